@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef THPIN_HOST_HOST_H
+#define THPIN_HOST_HOST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/utsname.h>
+
+#include "util/reason.h"
+
+/*
+ * Facts about this kernel and this process, probed once at start and constant
+ * from then on.
+ */
+struct host {
+	struct utsname uts;
+	unsigned kernel;   /* KERNEL(major, minor) | patch level, see case/expectation.h */
+	size_t page_size;  /* bytes */
+	size_t thp_size;   /* bytes, 0: no THP in this kernel */
+	char thp_mode[16]; /* "always", "madvise", "never", "none" */
+	bool admin;        /* effective CAP_SYS_ADMIN */
+	bool pfn_visible;  /* pagemap shows PFNs, kpageflags can be read */
+	bool user_namespace; /* this process runs in a user namespace of its own */
+	unsigned nodes;    /* NUMA nodes with memory */
+	unsigned highest_node;
+	uint64_t memory_kb;
+	unsigned cpus;
+};
+
+/* Probe. Returns 0 or -errno with a reason (an old or broken /proc). */
+int host_probe(struct host *host, struct reason *why);
+
+/* "Linux 6.1.0-56-amd64 x86_64   THP 2 MiB (madvise)   1 node   root" */
+void host_line(const struct host *host, char *line, size_t size);
+
+#endif

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "procfs/vmstat.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/io.h"
+
+/* The names of mm/vmstat.c; nr_foll_pin_* came with 5.7 (1970dc6f5226). */
+static const char *const names[VMSTAT_COUNT] = {
+	[VMSTAT_FOLL_PIN_ACQUIRED] = "nr_foll_pin_acquired",
+	[VMSTAT_FOLL_PIN_RELEASED] = "nr_foll_pin_released",
+	[VMSTAT_THP_FAULT_ALLOC] = "thp_fault_alloc",
+	[VMSTAT_THP_SPLIT_PMD] = "thp_split_pmd",
+	[VMSTAT_THP_SPLIT_PAGE] = "thp_split_page",
+	[VMSTAT_THP_SPLIT_PAGE_FAILED] = "thp_split_page_failed",
+	[VMSTAT_THP_COLLAPSE_ALLOC] = "thp_collapse_alloc",
+	[VMSTAT_PSWPOUT] = "pswpout",
+	[VMSTAT_PSWPIN] = "pswpin",
+	[VMSTAT_PGMIGRATE_SUCCESS] = "pgmigrate_success",
+	[VMSTAT_PGMIGRATE_FAIL] = "pgmigrate_fail",
+};
+
+const char *vmstat_name(enum vmstat_item item)
+{
+	return names[item];
+}
+
+/* The value of a counter, -1 when the rest of its line is not one number. */
+static int64_t counter(const char *text)
+{
+	unsigned long long value;
+	char *end;
+
+	if (!isdigit((unsigned char)text[0]))
+		return -1;
+	errno = 0;
+	value = strtoull(text, &end, 10);
+	if (errno || value > INT64_MAX || (*end && *end != '\n'))
+		return -1;
+	return (int64_t)value;
+}
+
+void vmstat_parse(const char *text, struct vmstat_sample *sample)
+{
+	for (int i = 0; i < VMSTAT_COUNT; i++)
+		sample->value[i] = -1;
+
+	while (*text) {
+		const char *end = strchrnul(text, '\n');
+		const char *blank = memchr(text, ' ', (size_t)(end - text));
+
+		for (int i = 0; blank && i < VMSTAT_COUNT; i++) {
+			size_t length = strlen(names[i]);
+
+			if ((size_t)(blank - text) != length || memcmp(text, names[i], length))
+				continue;
+			sample->value[i] = counter(blank + 1);
+			break;
+		}
+		text = *end ? end + 1 : end;
+	}
+}
+
+int vmstat_read(struct vmstat_sample *sample)
+{
+	char *text;
+	int folded, err;
+
+	/*
+	 * Before 5.13 the write fails with EINVAL when some counter, of whatever
+	 * kind, is below zero, but only after it has folded all of them ("mm: no
+	 * more EINVAL from /proc/sys/vm/stat_refresh").
+	 */
+	folded = write_text("/proc/sys/vm/stat_refresh", "1");
+	err = read_text("/proc/vmstat", &text, NULL);
+	if (err)
+		return err;
+	vmstat_parse(text, sample);
+	free(text);
+	return folded && folded != -EINVAL;
+}
+
+void vmstat_delta(const struct vmstat_sample *before, const struct vmstat_sample *after,
+		  struct vmstat_sample *delta)
+{
+	for (int i = 0; i < VMSTAT_COUNT; i++) {
+		int64_t was = before->value[i], is = after->value[i];
+
+		/*
+		 * Pin counts are sums over nodes that can read too low while other
+		 * CPUs hold batches: less than before is not a count either.
+		 */
+		delta->value[i] = was < 0 || is < was ? -1 : is - was;
+	}
+}

@@ -68,8 +68,8 @@ static bool in_user_namespace(void)
 
 	if (read_text("/proc/self/uid_map", &text, NULL))
 		return false;
-	initial = sscanf(text, "%llu %llu %llu", &inside, &outside, &count) == 3 &&
-		  inside == 0 && outside == 0 && count == UINT32_MAX;
+	initial = sscanf(text, "%llu %llu %llu", &inside, &outside, &count) == 3 && inside == 0 &&
+		  outside == 0 && count == UINT32_MAX;
 	free(text);
 	return !initial;
 }
@@ -219,7 +219,6 @@ void host_line(const struct host *host, char *line, size_t size)
 		size_text(host->thp_size, bytes, sizeof(bytes));
 		snprintf(thp, sizeof(thp), "THP %.20s (%.15s)", bytes, host->thp_mode);
 	}
-	snprintf(line, size, "%s %s %s   %s   %u node%s   %s", host->uts.sysname,
-		 host->uts.release, host->uts.machine, thp, host->nodes,
-		 host->nodes == 1 ? "" : "s", privilege(host));
+	snprintf(line, size, "%s %s %s   %s   %u node%s   %s", host->uts.sysname, host->uts.release,
+		 host->uts.machine, thp, host->nodes, host->nodes == 1 ? "" : "s", privilege(host));
 }

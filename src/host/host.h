@@ -15,14 +15,14 @@
  */
 struct host {
 	struct utsname uts;
-	unsigned kernel;   /* KERNEL(major, minor) | patch level, see case/expectation.h */
-	size_t page_size;  /* bytes */
-	size_t thp_size;   /* bytes, 0: no THP in this kernel */
-	char thp_mode[16]; /* "always", "madvise", "never", "none" */
-	bool admin;        /* effective CAP_SYS_ADMIN */
-	bool pfn_visible;  /* pagemap shows PFNs, kpageflags can be read */
+	unsigned kernel;     /* KERNEL(major, minor) | patch level, see case/expectation.h */
+	size_t page_size;    /* bytes */
+	size_t thp_size;     /* bytes, 0: no THP in this kernel */
+	char thp_mode[16];   /* "always", "madvise", "never", "none" */
+	bool admin;          /* effective CAP_SYS_ADMIN */
+	bool pfn_visible;    /* pagemap shows PFNs, kpageflags can be read */
 	bool user_namespace; /* this process runs in a user namespace of its own */
-	unsigned nodes;    /* NUMA nodes with memory */
+	unsigned nodes;      /* NUMA nodes with memory */
 	unsigned highest_node;
 	uint64_t memory_kb;
 	unsigned cpus;

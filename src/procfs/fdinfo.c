@@ -57,7 +57,7 @@ static bool slot(const char **text, struct fdinfo_buffer *buffer)
 	memset(buffer, 0, sizeof(*buffer));
 	while (*c == ' ')
 		c++;
-	if (!number(&c, 10, &index) || index > UINT_MAX || strncmp(c, ": ", 2))
+	if (!number(&c, 10, &index) || index > UINT_MAX || strncmp(c, ": ", 2) != 0)
 		return false;
 	c += 2;
 	buffer->index = (unsigned)index;
@@ -81,8 +81,7 @@ static bool slot(const char **text, struct fdinfo_buffer *buffer)
  */
 static bool in_use(const struct fdinfo_buffer *buffer)
 {
-	return buffer->address && buffer->length &&
-	       buffer->length <= UINT64_MAX - buffer->address;
+	return buffer->address && buffer->length && buffer->length <= UINT64_MAX - buffer->address;
 }
 
 int fdinfo_uring_buffers(const char *text, struct fdinfo_buffer *buffers, size_t max)

@@ -54,22 +54,22 @@ static const char *kernel_text(const char *record)
 
 /* How the first line of a complaint begins. */
 static const char *const complaints[] = {
-	"WARNING: ",        /* kernel/panic.c __warn(), lockdep, suspicious RCU */
-	"BUG: ",            /* page faults, bad pages, KASAN, KCSAN, lockdep */
-	"watchdog: BUG: ",  /* kernel/watchdog.c */
+	"WARNING: ", /* kernel/panic.c __warn(), lockdep, suspicious RCU */
+	"BUG: ",     /* page faults, bad pages, KASAN, KCSAN, lockdep */
 	"UBSAN: ",
-	"kernel BUG at ",   /* lib/bug.c */
-	"Kernel BUG at ",   /* without CONFIG_DEBUG_BUGVERBOSE */
+	"watchdog: BUG: ",
+	"kernel BUG at ", /* lib/bug.c */
+	"Kernel BUG at ", /* the same without CONFIG_DEBUG_BUGVERBOSE */
 	"Oops: ",
 	"Oops - ",          /* arm */
-	"Internal error: ", /* arm64 */
+	"Internal error: ", /* arm, arm64 */
 	"Unable to handle kernel ",
 	"general protection fault",
 	"Kernel panic - ",
-	"INFO: task ",      /* kernel/hung_task.c */
+	"INFO: task ", /* kernel/hung_task.c */
 	"INFO: rcu_",
-	"rcu: INFO: ",      /* kernel/rcu/tree_stall.h */
-	"INFO: possible ",  /* kernel/locking/lockdep.c */
+	"rcu: INFO: ",     /* kernel/rcu/tree_stall.h */
+	"INFO: possible ", /* kernel/locking/lockdep.c */
 };
 
 bool kmsg_is_warning(const char *record)

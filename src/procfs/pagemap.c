@@ -36,8 +36,7 @@ static int read_entries(int fd, uint64_t first, size_t count, uint64_t *entries)
 	return pread_all(fd, entries, count * entry, (off_t)(first * entry));
 }
 
-int pagemap_read(const struct pagemap *pagemap, uintptr_t address, size_t count,
-		 uint64_t *entries)
+int pagemap_read(const struct pagemap *pagemap, uintptr_t address, size_t count, uint64_t *entries)
 {
 	if (address % pagemap->page_size)
 		return -EINVAL;

@@ -37,8 +37,7 @@ void pagemap_close(struct pagemap *pagemap);
  * Read the raw entries of @count pages from @address (page aligned). Returns 0
  * or -errno; -ENODATA when the process is gone or the range ends before.
  */
-int pagemap_read(const struct pagemap *pagemap, uintptr_t address, size_t count,
-		 uint64_t *entries);
+int pagemap_read(const struct pagemap *pagemap, uintptr_t address, size_t count, uint64_t *entries);
 
 /*
  * The PFN of a present page, 0 when it is not present or when the kernel hides

@@ -32,10 +32,10 @@ static const struct {
 struct parser {
 	uint64_t start, end;
 	struct smaps_sum *sum;
-	bool header;  /* a VMA has begun */
-	bool counts;  /* ... and overlaps the range */
-	bool closed;  /* ... and is complete */
-	bool past;    /* the VMAs that follow are behind the range */
+	bool header; /* a VMA has begun */
+	bool counts; /* ... and overlaps the range */
+	bool closed; /* ... and is complete */
+	bool past;   /* the VMAs that follow are behind the range */
 };
 
 /* "address" of "start-end"; *text is moved behind it. */
@@ -45,12 +45,11 @@ static bool hex(const char **text, uint64_t *value)
 	uint64_t v = 0;
 
 	for (; isxdigit((unsigned char)*c); c++) {
-		unsigned digit = isdigit((unsigned char)*c) ? (unsigned)(*c - '0') :
-				 (unsigned)(tolower((unsigned char)*c) - 'a') + 10;
+		int digit = isdigit((unsigned char)*c) ? *c - '0' : tolower(*c) - 'a' + 10;
 
 		if (v >> 60)
 			return false;
-		v = v << 4 | digit;
+		v = v << 4 | (unsigned)digit;
 	}
 	if (c == *text)
 		return false;
@@ -107,7 +106,7 @@ static int parse_field(struct parser *parser, const char *line, const char *end)
 	for (size_t i = 0; parser->counts && i < FIELDS; i++) {
 		uint64_t value, *total;
 
-		if (strlen(fields[i].key) != length || memcmp(line, fields[i].key, length))
+		if (strlen(fields[i].key) != length || memcmp(line, fields[i].key, length) != 0)
 			continue;
 		total = (uint64_t *)((char *)parser->sum + fields[i].offset);
 		if (!kilobytes(colon + 1, end, &value) ||

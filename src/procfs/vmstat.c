@@ -55,7 +55,7 @@ void vmstat_parse(const char *text, struct vmstat_sample *sample)
 		for (int i = 0; blank && i < VMSTAT_COUNT; i++) {
 			size_t length = strlen(names[i]);
 
-			if ((size_t)(blank - text) != length || memcmp(text, names[i], length))
+			if ((size_t)(blank - text) != length || memcmp(text, names[i], length) != 0)
 				continue;
 			sample->value[i] = counter(blank + 1);
 			break;

@@ -21,9 +21,10 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 .DELETE_ON_ERROR:
 
 all: thpin
+	@:
 
 # These come before configure or do without it; any other target runs it.
-UNCONFIGURED := repro check deps clean distclean help
+UNCONFIGURED := repro check deps format clean distclean help
 ifneq ($(filter-out $(UNCONFIGURED),$(or $(MAKECMDGOALS),all)),)
 include config.mak
 endif
@@ -45,7 +46,7 @@ FUZZERS		:= $(FUZZ_SRCS:.c=)
 MANPAGES	:= $(sort $(wildcard man/*.[1-8]))
 COMPLETION	:= $(wildcard completion/thpin.bash)
 SHELL_SCRIPTS	:= $(sort configure .ci/run tests/run $(COMPLETION) \
-		     $(wildcard scripts/* tests/*/*.sh bench/*.sh))
+		     $(wildcard scripts/* tests/*.sh tests/*/*.sh bench/*.sh))
 C_FILES		:= $(sort $(wildcard src/*.[ch] src/*/*.[ch] \
 		     tests/*.h tests/*/*.[ch]))
 
@@ -88,6 +89,7 @@ check:
 	$(QUIET)tests/run $(if $(filter 1,$(V)),-v) $(TESTS)
 
 tests: $(TESTS_BUILT)
+	@:
 
 bench: thpin
 	@for b in bench/*.sh; do \
@@ -126,6 +128,9 @@ dist:
 tool = @command -v $(1) >/dev/null || \
 	{ echo "lint: $(1) is not installed" >&2; exit 1; }; echo '  LINT $(1)'
 
+format:
+	clang-format -i $(C_FILES)
+
 lint: lint-format lint-tidy lint-cppcheck lint-shell lint-man
 
 lint-format:
@@ -146,7 +151,7 @@ lint-cppcheck: config.h
 
 lint-shell:
 	$(call tool,shellcheck)
-	$(QUIET)shellcheck $(SHELL_SCRIPTS)
+	$(QUIET)shellcheck -x $(SHELL_SCRIPTS)
 
 lint-man:
 	$(call tool,mandoc)
@@ -182,11 +187,12 @@ help:
 	@echo 'bench      run the benchmarks'
 	@echo 'fuzz       build the fuzzers'
 	@echo 'lint       check style, C, shell scripts and manual pages'
+	@echo 'format     reformat the C sources with clang-format'
 	@echo 'install    honours DESTDIR and PREFIX; so does uninstall'
 	@echo 'dist       make thpin-VERSION.tar.gz'
 	@echo 'clean      remove what was built'
 	@echo 'distclean  remove the configuration too'
 
-.PHONY: all deps repro check tests bench install uninstall dist lint \
+.PHONY: all deps repro check tests bench install uninstall dist format lint \
 	lint-format lint-tidy lint-cppcheck lint-shell lint-man fuzz clean \
 	distclean help

@@ -172,8 +172,8 @@ $(FUZZERS): %: %.c $(LIB_SRCS) config.h config.mak
 # --- cleaning ----------------------------------------------------------------
 
 clean:
-	rm -f thpin libthpin.a $(OBJS) $(OBJS:.o=.d)
-	rm -f $(TESTS_BUILT) $(TESTS_BUILT:=.d) $(FUZZERS)
+	rm -f thpin libthpin.a src/*.[od] src/*/*.[od]
+	rm -f tests/*/*.d $(TESTS_BUILT) $(FUZZERS)
 
 distclean: clean
 	rm -f config.h config.mak config.log config.status thpin-*.tar.gz

@@ -22,12 +22,13 @@ static struct {
 
 static void tap_line(bool passed, const char *skip, const char *format, va_list args)
 {
+	if (!tap.run)
+		setvbuf(stdout, NULL, _IOLBF, 0); /* a fork must not repeat lines */
 	printf("%sok %u - ", passed ? "" : "not ", ++tap.run);
 	vprintf(format, args);
 	if (skip)
 		printf(" # SKIP %s", skip);
 	putchar('\n');
-	fflush(stdout); /* a crash or fork must not lose or repeat it */
 	tap.failed += !passed;
 }
 

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef THPIN_UTIL_REASON_H
+#define THPIN_UTIL_REASON_H
+
+#include <errno.h>
+
+/*
+ * Why something failed or cannot run here: one line that names what failed, on
+ * what, why, and what to do. Fixed size, so that it crosses the pipe from a
+ * worker as it is.
+ */
+struct reason {
+	char text[200];
+};
+
+/*
+ * Format a reason and return -err, so that a caller can write
+ * `return fail(why, ENODEV, "...")`. @err is a positive errno; a text that is
+ * too long is cut.
+ */
+int fail(struct reason *why, int err, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* Like fail(), with ": " and the text of @err appended. */
+int fail_errno(struct reason *why, int err, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+#endif

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <stdlib.h>
+#include <sys/mman.h>
+
+#include "host/host.h"
+#include "memory/memory.h"
+#include "procfs/smaps.h"
+
+/*
+ * The region is surrounded by inaccessible pages: it never merges with another
+ * anonymous mapping, so smaps speaks of it alone.
+ */
+int region_map(struct region *region, struct reason *why)
+{
+	size_t align = region->host->thp_size ? region->host->thp_size : region->page_size;
+	size_t reserve = region->size + 2 * align;
+	uintptr_t start;
+	unsigned char *area;
+
+	area = mmap(NULL, reserve, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (area == MAP_FAILED)
+		return fail_errno(why, errno, "cannot reserve %zu bytes", reserve);
+	start = ((uintptr_t)area + align) & ~(uintptr_t)(align - 1);
+	region->base = mmap((void *)start, region->size, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+	if (region->base == MAP_FAILED)
+		return fail_errno(why, errno, "cannot map %zu bytes", region->size);
+	region->pages = (unsigned)(region->size / region->page_size);
+	region->page = calloc(region->pages, sizeof(*region->page));
+	if (!region->page)
+		return fail_errno(why, ENOMEM, "cannot track %u pages", region->pages);
+	for (unsigned i = 0; i < region->pages; i++)
+		region->page[i] = region->base + (size_t)i * region->page_size;
+	return 0;
+}
+
+void region_populate(struct region *region)
+{
+	for (unsigned i = 0; i < region->pages; i++)
+		*(volatile unsigned char *)region->page[i] = 1;
+}
+
+int64_t region_pmd_mapped(const struct region *region)
+{
+	uintptr_t start = (uintptr_t)region->base;
+	struct smaps_sum sum;
+	int err;
+
+	err = smaps_read(0, start, start + region->size, &sum);
+	if (err)
+		return err;
+	return (int64_t)sum.anon_huge_kb * 1024;
+}

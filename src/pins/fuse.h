@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef THPIN_PINS_FUSE_H
+#define THPIN_PINS_FUSE_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "pins/pins.h"
+
+/*
+ * The hold server: a process that serves FUSE file systems of one file each and
+ * keeps a READ unanswered, or a WRITE unread, until it is told to go on. Until
+ * then the kernel holds the pages of the request.
+ */
+
+/*
+ * The most that one FUSE request carries: FUSE_MAX_MAX_PAGES, 256 pages
+ * (fs/fuse/fuse_i.h; Documentation/admin-guide/sysctl/fs.rst, max_pages_limit).
+ * A larger region needs as many files.
+ */
+#define FUSE_CHUNK (UINT64_C(256) * 4096)
+
+enum fuse_hold {
+	FUSE_HOLD_READ,  /* READs are read from /dev/fuse and not answered */
+	FUSE_HOLD_WRITE, /* WRITEs are left in the queue of /dev/fuse */
+};
+
+/* What the server is to serve; the same for all its files. */
+struct fuse_plan {
+	enum fuse_hold hold;
+	size_t size;   /* bytes to be held, over all files */
+	size_t chunk;  /* bytes of them in one file */
+	size_t window; /* where they begin in a file */
+	size_t file_size;
+};
+
+struct fuse {
+	struct fuse_plan plan;
+	unsigned files;
+	int *mount; /* a detached mount a file, seen by nobody else */
+	pid_t server;
+	int control;           /* socket to the server */
+	unsigned char *shared; /* plan.size bytes, shared with the server */
+};
+
+/* Reasons why FUSE cannot be mounted here (no device, no right). */
+int fuse_probe(const struct host *host, struct reason *why);
+
+/* Mount and start the server, before the region exists. Returns 0 or -errno. */
+int fuse_start(struct fuse *fuse, const struct fuse_plan *plan, const struct host *host,
+	       struct reason *why);
+
+/* Open the only file of mount @index with @flags; a descriptor or -errno. */
+int fuse_open(const struct fuse *fuse, unsigned index, int flags, struct reason *why);
+
+/* From now on hold; requests before are answered with zeros. */
+int fuse_arm(struct fuse *fuse, struct reason *why);
+
+/* Wait until plan.size bytes are held. -ETIMEDOUT when they do not come. */
+int fuse_wait_held(struct fuse *fuse, int timeout_ms, struct reason *why);
+
+/*
+ * Answer the held READs from, or fetch the payload of the held WRITEs into,
+ * fuse->shared. Returns when all are done.
+ */
+int fuse_release(struct fuse *fuse, struct reason *why);
+
+/* Kill the server: the kernel aborts what is in flight (fuse_dev_release()). */
+void fuse_stop(struct fuse *fuse);
+
+/* In the server process: serve until the control socket closes. */
+int fuse_serve(const struct fuse *fuse, const int *devices, int control);
+
+#endif

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * O_DIRECT on a file of the hold server: odirect-read and odirect-write. FUSE
+ * took FOLL_GET until Linux 6.8 and takes FOLL_PIN since 6.9 (738adade96b2,
+ * "fuse: Fix missing FOLL_PIN for direct-io").
+ */
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "host/host.h"
+#include "memory/memory.h"
+#include "pins/fuse.h"
+#include "pins/held_io.h"
+#include "util/io.h"
+
+struct odirect {
+	struct fuse fuse;
+	struct held_io *io; /* one a file */
+};
+
+static enum pin_class odirect_class(const struct host *host)
+{
+	return host->kernel < KERNEL(6, 9) ? PIN_CLASS_GET : PIN_CLASS_PIN;
+}
+
+static int odirect_open(struct pin *pin, size_t size, struct reason *why)
+{
+	struct fuse_plan plan = {
+		.hold = pin->ops->directions & DEVICE_WRITES ? FUSE_HOLD_READ : FUSE_HOLD_WRITE,
+		.size = size,
+		.chunk = size < FUSE_CHUNK ? size : FUSE_CHUNK,
+		.file_size = FUSE_CHUNK,
+	};
+	struct odirect *odirect = calloc(1, sizeof(*odirect));
+
+	if (!odirect)
+		return fail_errno(why, ENOMEM, "O_DIRECT");
+	pin->private = odirect;
+	return fuse_start(&odirect->fuse, &plan, pin->host, why);
+}
+
+/*
+ * Have the kernel ask now what it asks only once (GETXATTR security.capability
+ * before a write, FLUSH at a close), so that nothing but the I/O itself is in
+ * the queue later.
+ */
+static int warm_up(int fd, bool write, struct reason *why)
+{
+	void *page = NULL;
+	ssize_t done;
+	int copy;
+
+	if (posix_memalign(&page, 4096, 4096))
+		return fail_errno(why, ENOMEM, "O_DIRECT");
+	memset(page, 0, 4096);
+	done = write ? pwrite(fd, page, 4096, 0) : pread(fd, page, 4096, 0);
+	free(page);
+	copy = dup(fd);
+	close_fd(&copy);
+	if (done != 4096)
+		return fail_errno(why, done < 0 ? errno : EIO, "first I/O on the FUSE file");
+	return 0;
+}
+
+static int odirect_take(struct pin *pin, struct region *region, struct reason *why)
+{
+	struct odirect *odirect = pin->private;
+	struct fuse *fuse = &odirect->fuse;
+	bool write = fuse->plan.hold == FUSE_HOLD_WRITE;
+	int err = 0;
+
+	odirect->io = calloc(fuse->files, sizeof(*odirect->io));
+	if (!odirect->io)
+		return fail_errno(why, ENOMEM, "%u I/O threads", fuse->files);
+	for (unsigned i = 0; !err && i < fuse->files; i++) {
+		size_t at = i * fuse->plan.chunk, left = region->size - at;
+		struct held_io *io = &odirect->io[i];
+
+		io->write = write;
+		io->data = region->base + at;
+		io->size = left < fuse->plan.chunk ? left : fuse->plan.chunk;
+		io->fd = fuse_open(fuse, i, O_RDWR | O_DIRECT, why);
+		err = io->fd < 0 ? io->fd : warm_up(io->fd, write, why);
+	}
+	if (!err)
+		err = fuse_arm(fuse, why);
+	for (unsigned i = 0; !err && i < fuse->files; i++)
+		err = held_io_start(&odirect->io[i], why);
+	return err ? err : fuse_wait_held(fuse, 5000, why);
+}
+
+static int release(struct odirect *odirect, struct reason *why)
+{
+	int err = fuse_release(&odirect->fuse, why);
+
+	/* An aborted connection ends the I/O that the server did not. */
+	if (err)
+		fuse_stop(&odirect->fuse);
+	for (unsigned i = 0; i < odirect->fuse.files; i++) {
+		struct reason other;
+		int io_err = held_io_finish(&odirect->io[i], err ? &other : why);
+
+		err = err ? err : io_err;
+	}
+	return err;
+}
+
+static int odirect_device_write(struct pin *pin, const void *data, struct reason *why)
+{
+	struct odirect *odirect = pin->private;
+
+	memcpy(odirect->fuse.shared, data, pin->region->size);
+	return release(odirect, why);
+}
+
+static int odirect_device_read(struct pin *pin, void *data, struct reason *why)
+{
+	struct odirect *odirect = pin->private;
+	int err = release(odirect, why);
+
+	if (!err)
+		memcpy(data, odirect->fuse.shared, pin->region->size);
+	return err;
+}
+
+static void odirect_drop(struct pin *pin)
+{
+	struct odirect *odirect = pin->private;
+	struct reason ignored;
+
+	if (!odirect)
+		return;
+	fuse_stop(&odirect->fuse);
+	for (unsigned i = 0; odirect->io && i < odirect->fuse.files; i++)
+		held_io_finish(&odirect->io[i], &ignored);
+}
+
+const struct pin_ops pin_odirect_read = {
+	.name = "odirect-read",
+	.help = "O_DIRECT read of a FUSE file, unanswered until the device writes",
+	.held_by = "an O_DIRECT read in flight",
+	.directions = DEVICE_WRITES,
+	.write_pin = true,
+	.class = odirect_class,
+	.probe = fuse_probe,
+	.open = odirect_open,
+	.take = odirect_take,
+	.device_write = odirect_device_write,
+	.drop = odirect_drop,
+};
+
+const struct pin_ops pin_odirect_write = {
+	.name = "odirect-write",
+	.help = "O_DIRECT write to a FUSE file, its payload not fetched until the device reads",
+	.held_by = "an O_DIRECT write in flight",
+	.directions = DEVICE_READS,
+	.class = odirect_class,
+	.probe = fuse_probe,
+	.open = odirect_open,
+	.take = odirect_take,
+	.device_read = odirect_device_read,
+	.drop = odirect_drop,
+};

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "pins/pins.h"
+
+extern const struct pin_ops pin_odirect_read, pin_odirect_write, pin_odirect_block;
+extern const struct pin_ops pin_uring_fixed, pin_vmsplice;
+
+const struct pin_ops *const pin_list[] = {
+	&pin_odirect_read, &pin_odirect_write, &pin_odirect_block, &pin_uring_fixed, &pin_vmsplice,
+};
+
+const size_t pin_list_count = sizeof(pin_list) / sizeof(pin_list[0]);

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef THPIN_PINS_PINS_H
+#define THPIN_PINS_PINS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "case/outcome.h"
+#include "util/reason.h"
+
+struct host;
+struct region;
+
+/* What the device can do with the pinned pages. */
+#define DEVICE_WRITES 1u
+#define DEVICE_READS 2u
+
+/* A pin provider while a case runs, in the worker process. */
+struct pin {
+	const struct pin_ops *ops;
+	const struct host *host;
+	struct region *region; /* set when taken */
+	void *private;         /* of the provider */
+};
+
+/*
+ * A pin provider: really pins pages, and acts as the device that uses them.
+ * The order of the calls is open, take, device_read and/or device_write (once
+ * each), drop; all in the worker of one case.
+ */
+struct pin_ops {
+	const char *name;
+	const char *help;    /* one line */
+	const char *held_by; /* what the pinned pages are in, for the event list */
+	unsigned directions; /* DEVICE_WRITES | DEVICE_READS */
+	bool write_pin;      /* taken with FOLL_WRITE: breaks COW when taken */
+
+	/* The class on this kernel (HISTORY of the paths is cited by each provider). */
+	enum pin_class (*class)(const struct host *host);
+
+	/* 0, or -errno with the reason why this pin cannot be taken here. */
+	int (*probe)(const struct host *host, struct reason *why);
+
+	/*
+	 * Set up what must exist before the region does: a helper process that
+	 * were forked later would share the region's pages. @size is that of the
+	 * region in bytes. May be NULL.
+	 */
+	int (*open)(struct pin *pin, size_t size, struct reason *why);
+
+	/* Pin every page of the region; returns only when all are held. */
+	int (*take)(struct pin *pin, struct region *region, struct reason *why);
+
+	/* The device stores region->size bytes of @data into the pinned pages. */
+	int (*device_write)(struct pin *pin, const void *data, struct reason *why);
+
+	/* The device loads region->size bytes from the pinned pages into @data. */
+	int (*device_read)(struct pin *pin, void *data, struct reason *why);
+
+	/*
+	 * Let go in good order, also after a failed take. What is left (children,
+	 * descriptors) ends with the worker.
+	 */
+	void (*drop)(struct pin *pin);
+};
+
+extern const struct pin_ops *const pin_list[];
+extern const size_t pin_list_count;
+
+#endif

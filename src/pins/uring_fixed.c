@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * An io_uring registered ("fixed") buffer: FOLL_PIN | FOLL_LONGTERM | FOLL_WRITE
+ * since Linux 5.6 (io_sqe_buffer_register(), io_uring/rsrc.c;
+ * Documentation/core-api/pin_user_pages.rst). READ_FIXED from a file has the
+ * kernel store through the pinned pages, WRITE_FIXED load from them; neither
+ * looks at the page tables again.
+ */
+#include "config.h"
+
+#include "host/host.h"
+#include "pins/pins.h"
+
+static enum pin_class uring_class(const struct host *host)
+{
+	(void)host;
+	return PIN_CLASS_LONGTERM;
+}
+
+#if HAVE_LIBURING
+
+#include <liburing.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "memory/memory.h"
+#include "util/io.h"
+
+struct uring {
+	struct io_uring ring;
+	bool open;
+	int file; /* memfd on the device's side */
+};
+
+static int explain_setup(int err, struct reason *why)
+{
+	if (err == EPERM)
+		return fail(why, err,
+			    "io_uring is forbidden (sysctl kernel.io_uring_disabled, or seccomp)");
+	if (err == ENOSYS)
+		return fail(why, err, "this kernel has no io_uring (needs CONFIG_IO_URING)");
+	if (err == ENOMEM)
+		return fail(why, err, "io_uring: RLIMIT_MEMLOCK too small (raise ulimit -l)");
+	return fail_errno(why, err, "io_uring_setup");
+}
+
+static int uring_probe(const struct host *host, struct reason *why)
+{
+	struct io_uring ring;
+	int err = io_uring_queue_init(4, &ring, 0);
+
+	(void)host;
+	if (err)
+		return explain_setup(-err, why);
+	io_uring_queue_exit(&ring);
+	return 0;
+}
+
+static int uring_take(struct pin *pin, struct region *region, struct reason *why)
+{
+	struct iovec buffer = { region->base, region->size };
+	struct uring *uring = calloc(1, sizeof(*uring));
+	int err;
+
+	if (!uring)
+		return fail_errno(why, ENOMEM, "io_uring");
+	pin->private = uring;
+	uring->file = memfd_create("thpin-device", MFD_CLOEXEC);
+	if (uring->file < 0)
+		return fail_errno(why, errno, "memfd_create");
+	err = io_uring_queue_init(4, &uring->ring, 0);
+	if (err)
+		return explain_setup(-err, why);
+	uring->open = true;
+	err = io_uring_register_buffers(&uring->ring, &buffer, 1);
+	if (err == -ENOMEM)
+		return fail(why, ENOMEM,
+			    "cannot register %zu KiB: RLIMIT_MEMLOCK too small (raise ulimit -l)",
+			    region->size / 1024);
+	if (err)
+		return fail_errno(why, -err, "cannot register a buffer");
+	return 0;
+}
+
+/* One fixed transfer of the whole region between the buffer and the memfd. */
+static int transfer(struct pin *pin, bool to_buffer, struct reason *why)
+{
+	struct uring *uring = pin->private;
+	struct region *region = pin->region;
+	size_t done = 0;
+
+	while (done < region->size) {
+		struct io_uring_sqe *sqe = io_uring_get_sqe(&uring->ring);
+		struct io_uring_cqe *cqe;
+		unsigned size = (unsigned)(region->size - done);
+		int err;
+
+		if (to_buffer)
+			io_uring_prep_read_fixed(sqe, uring->file, region->base + done, size, done,
+						 0);
+		else
+			io_uring_prep_write_fixed(sqe, uring->file, region->base + done, size, done,
+						  0);
+		err = io_uring_submit_and_wait(&uring->ring, 1);
+		if (err >= 0)
+			err = io_uring_wait_cqe(&uring->ring, &cqe);
+		if (err < 0)
+			return fail_errno(why, -err, "io_uring");
+		err = cqe->res;
+		io_uring_cqe_seen(&uring->ring, cqe);
+		if (err <= 0)
+			return fail_errno(why, err ? -err : EIO,
+					  to_buffer ? "READ_FIXED" : "WRITE_FIXED");
+		done += (size_t)err;
+	}
+	return 0;
+}
+
+static int uring_device_write(struct pin *pin, const void *data, struct reason *why)
+{
+	struct uring *uring = pin->private;
+	int err = pwrite_all(uring->file, data, pin->region->size, 0);
+
+	if (err)
+		return fail_errno(why, -err, "memfd");
+	return transfer(pin, true, why);
+}
+
+static int uring_device_read(struct pin *pin, void *data, struct reason *why)
+{
+	struct uring *uring = pin->private;
+	int err = transfer(pin, false, why);
+
+	if (err)
+		return err;
+	err = pread_all(uring->file, data, pin->region->size, 0);
+	return err ? fail_errno(why, -err, "memfd") : 0;
+}
+
+static void uring_drop(struct pin *pin)
+{
+	struct uring *uring = pin->private;
+
+	if (!uring)
+		return;
+	if (uring->open)
+		io_uring_queue_exit(&uring->ring);
+	close_fd(&uring->file);
+}
+
+#else
+
+static int uring_probe(const struct host *host, struct reason *why)
+{
+	(void)host;
+	return fail(why, ENOTSUP, LIBURING_REASON);
+}
+
+#define uring_take NULL
+#define uring_device_write NULL
+#define uring_device_read NULL
+#define uring_drop NULL
+
+#endif
+
+const struct pin_ops pin_uring_fixed = {
+	.name = "uring-fixed",
+	.help = "io_uring registered buffer; READ_FIXED and WRITE_FIXED are the device",
+	.held_by = "an io_uring registered buffer",
+	.directions = DEVICE_WRITES | DEVICE_READS,
+	.write_pin = true,
+	.class = uring_class,
+	.probe = uring_probe,
+	.take = uring_take,
+	.device_write = uring_device_write,
+	.device_read = uring_device_read,
+	.drop = uring_drop,
+};

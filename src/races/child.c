@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "races/child.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "case/tags.h"
+#include "util/io.h"
+
+/* One answer of the child: a word of the page, or why there is none. */
+struct answer {
+	int err; /* positive errno; EFAULT: not mapped */
+	pid_t pid;
+	uint64_t word;
+};
+
+/*
+ * Read a word of the page without a signal where nothing is mapped: a pipe
+ * write returns EFAULT.
+ */
+static struct answer look(const struct race *race)
+{
+	struct answer answer = { .pid = getpid() };
+	int pipe[2];
+
+	if (pipe2(pipe, O_CLOEXEC)) {
+		answer.err = errno;
+		return answer;
+	}
+	if (write(pipe[1], race->region->page[race->page], sizeof(answer.word)) < 0)
+		answer.err = errno;
+	else if (read(pipe[0], &answer.word, sizeof(answer.word)) != sizeof(answer.word))
+		answer.err = EIO;
+	close(pipe[0]);
+	close(pipe[1]);
+	return answer;
+}
+
+/* Nothing here may lock or allocate: the worker may have had threads. */
+static void obey(struct race *race, int commands, int answers)
+{
+	struct answer answer = { .pid = getpid() };
+	char command;
+
+	while (!read_all(commands, &command, 1)) {
+		answer.err = 0;
+		switch (command) {
+		case 'l':
+			answer = look(race);
+			break;
+		case 'w':
+			memset(race->region->page[race->page] + CPU_MARK_OFFSET + CPU_MARK_SIZE,
+			       0xee, CPU_MARK_SIZE);
+			break;
+		case 'g':
+			answer.pid = fork();
+			if (answer.pid < 0)
+				answer.err = errno;
+			else if (answer.pid)
+				_exit(0);
+			answer.pid = getpid();
+			break;
+		default:
+			_exit(0);
+		}
+		if (write_all(answers, &answer, sizeof(answer)))
+			_exit(1);
+	}
+	_exit(0);
+}
+
+int child_fork(struct race *race, struct reason *why)
+{
+	int to[2], from[2];
+
+	/* A grandchild whose parent exits is to be reaped here. */
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	if (pipe2(to, O_CLOEXEC) || pipe2(from, O_CLOEXEC))
+		return fail_errno(why, errno, "pipe");
+	race->child = fork();
+	if (race->child < 0)
+		return fail_errno(why, errno, "fork");
+	if (!race->child) {
+		/* The end of the worker closes its end of this pipe. */
+		close(to[1]);
+		close(from[0]);
+		obey(race, to[0], from[1]);
+	}
+	close(to[0]);
+	close(from[1]);
+	race->to_child = to[1];
+	race->from_child = from[0];
+	return 0;
+}
+
+static int ask(struct race *race, char command, struct answer *answer, struct reason *why)
+{
+	int err = write_all(race->to_child, &command, 1);
+
+	if (!err)
+		err = read_all(race->from_child, answer, sizeof(*answer));
+	return err ? fail(why, -err, "the child of the race died") : 0;
+}
+
+int child_look(struct race *race, struct reason *why)
+{
+	struct answer answer;
+	int err = ask(race, 'l', &answer, why);
+
+	if (err)
+		return err;
+	if (answer.err == EFAULT)
+		return CHILD_UNMAPPED;
+	if (answer.err)
+		return fail_errno(why, answer.err, "the child cannot look at the page");
+	if (!answer.word)
+		return CHILD_SEES_ZERO;
+	return answer.word == tag_word(TAG_OLD, race->page, race->seed) ? CHILD_SEES_OLD :
+									  CHILD_SEES_OTHER;
+}
+
+int child_write(struct race *race, struct reason *why)
+{
+	struct answer answer;
+
+	return ask(race, 'w', &answer, why);
+}
+
+int child_hand_over(struct race *race, struct reason *why)
+{
+	struct answer answer;
+	int err = ask(race, 'g', &answer, why);
+
+	if (err)
+		return err;
+	if (answer.err)
+		return fail_errno(why, answer.err, "fork of the grandchild");
+	waitpid(race->child, NULL, 0);
+	race->child = answer.pid;
+	return 0;
+}
+
+int child_exit(struct race *race, struct reason *why)
+{
+	char command = 'x';
+
+	if (!race->child)
+		return 0;
+	write_all(race->to_child, &command, 1);
+	close_fd(&race->to_child);
+	close_fd(&race->from_child);
+	if (waitpid(race->child, NULL, 0) < 0)
+		return fail_errno(why, errno, "waitpid");
+	race->child = 0;
+	return 0;
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef THPIN_RACES_RACES_H
+#define THPIN_RACES_RACES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "case/outcome.h"
+#include "memory/memory.h"
+#include "util/reason.h"
+
+struct guardian;
+struct host;
+
+/* What a race works on, in the worker of one case. */
+struct race {
+	const struct race_ops *ops;
+	const struct host *host;
+	struct region *region;
+	struct outcome *outcome;   /* for events and evidence */
+	struct guardian *guardian; /* takes over what would outlive the worker */
+	uint64_t seed;
+	unsigned page;            /* the page a race of one page works on */
+	pid_t child;              /* of a fork race, 0: none */
+	int to_child, from_child; /* pipes that order every step */
+	struct region control;    /* unpinned memory of the same kind; base NULL: none */
+};
+
+/* Whether a race happened; the reason goes with the last two. */
+enum race_effect { RACE_DONE, RACE_REFUSED, RACE_NO_EFFECT };
+
+struct race_ops {
+	const char *name;
+	const char *family;
+	const char *help;
+	bool needs_pmd;         /* only for memory mapped by a PMD */
+	bool needs_collapsible; /* only for memory that can be collapsed */
+	bool control;           /* by-design: discards what is pinned */
+
+	/* 0, or -errno with the reason why not here. May be NULL. */
+	int (*probe)(const struct host *host, struct reason *why);
+
+	/* What must happen between filling the region and pinning it. May be NULL. */
+	int (*before_pin)(struct race *race, struct reason *why);
+
+	/*
+	 * Run the race to its end while the pin is held, CPU writes included.
+	 * Returns enum race_effect, or -errno with a reason.
+	 */
+	int (*run)(struct race *race, struct reason *why);
+};
+
+extern const struct race_ops *const race_list[];
+extern const size_t race_list_count;
+
+/* The CPU's mark: a store of CPU_MARK_SIZE bytes at CPU_MARK_OFFSET of a page. */
+#define CPU_MARK_OFFSET 2048
+#define CPU_MARK_SIZE 64
+
+/*
+ * Store the CPU's mark to one page, without and with an event, and to @count
+ * pages from @first that are mapped, with one event. The rest of a page is
+ * left, so that it still shows what was there.
+ */
+void race_mark_page(struct race *race, unsigned page);
+void race_write_page(struct race *race, unsigned page);
+void race_write_pages(struct race *race, unsigned first, unsigned count);
+
+#endif

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Reclaim of pinned memory. The kernel reports success whatever it did, so a
+ * second, unpinned region of the same kind is reclaimed beside the pinned one:
+ * when that one went and the pinned one stayed, reclaim was refused.
+ */
+#include <stdlib.h>
+#include <sys/mman.h>
+
+#include "host/guardian.h"
+#include "case/tags.h"
+#include "host/host.h"
+#include "host/swap.h"
+#include "procfs/pagemap.h"
+#include "procfs/smaps.h"
+#include "races/races.h"
+
+static int make_control(struct race *race, struct reason *why)
+{
+	struct region *control = &race->control;
+	int err;
+
+	*control = (struct region){
+		.ops = race->region->ops,
+		.host = race->host,
+		.size = race->region->size,
+		.page_size = race->region->page_size,
+	};
+	err = control->ops->create(control, why);
+	if (!err)
+		tag_region(control, TAG_OLD, race->seed);
+	return err;
+}
+
+static int before_pageout(struct race *race, struct reason *why)
+{
+	int err = swap_ensure(2 * race->region->size, race->guardian, why);
+
+	return err ? err : make_control(race, why);
+}
+
+/* Pages of a region that are swapped out, by pagemap; or -errno. */
+static int swapped(const struct region *region, struct reason *why)
+{
+	uint64_t *entries = calloc(region->pages, sizeof(*entries));
+	struct pagemap pagemap;
+	int err, count = 0;
+
+	if (!entries)
+		return fail_errno(why, ENOMEM, "pagemap");
+	err = pagemap_open(&pagemap, 0);
+	if (!err) {
+		err = pagemap_read(&pagemap, (uintptr_t)region->base, region->pages, entries);
+		pagemap_close(&pagemap);
+	}
+	for (unsigned i = 0; !err && i < region->pages; i++)
+		count += !!(entries[i] & PM_SWAP);
+	free(entries);
+	return err ? fail_errno(why, -err, "/proc/self/pagemap") : count;
+}
+
+static int page_out(const struct region *region, struct reason *why)
+{
+	if (madvise(region->base, region->size, MADV_PAGEOUT))
+		return fail_errno(why, errno, "madvise(MADV_PAGEOUT)");
+	return 0;
+}
+
+static int pageout(struct race *race, struct reason *why)
+{
+	int out, control, err;
+
+	err = page_out(&race->control, why);
+	if (!err)
+		err = page_out(race->region, why);
+	if (err)
+		return err;
+	out = swapped(race->region, why);
+	control = swapped(&race->control, why);
+	if (out < 0 || control < 0)
+		return out < 0 ? out : control;
+	outcome_event(race->outcome, ACTOR_PARENT,
+		      "asks for its pages to be swapped out (MADV_PAGEOUT)");
+	outcome_event(race->outcome, ACTOR_KERNEL,
+		      "swaps out %d pinned pages, and %d of %u unpinned ones beside", out, control,
+		      race->control.pages);
+	race_write_pages(race, 0, race->region->pages);
+	if (out)
+		return RACE_DONE;
+	if (control) {
+		fail(why, EBUSY,
+		     "no pinned page was swapped out; %d of %u unpinned pages beside were", control,
+		     race->control.pages);
+		return RACE_REFUSED;
+	}
+	fail(why, EIO, "nothing was swapped out, pinned or not");
+	return RACE_NO_EFFECT;
+}
+
+static int free_lazily(const struct region *region, struct reason *why)
+{
+	if (madvise(region->base, region->size, MADV_FREE))
+		return fail_errno(why, errno, "madvise(MADV_FREE)");
+	return 0;
+}
+
+static unsigned zero_pages(const struct region *region)
+{
+	unsigned zero = 0;
+
+	for (unsigned i = 0; i < region->pages; i++)
+		zero += !*(volatile uint64_t *)region->page[i];
+	return zero;
+}
+
+static int madv_free(struct race *race, struct reason *why)
+{
+	uintptr_t base = (uintptr_t)race->region->base;
+	struct smaps_sum sum;
+	unsigned freed;
+	int err;
+
+	err = free_lazily(&race->control, why);
+	if (!err)
+		err = free_lazily(race->region, why);
+	if (err)
+		return err;
+	err = smaps_read(0, base, base + race->region->size, &sum);
+	if (err)
+		return fail_errno(why, -err, "/proc/self/smaps");
+	/* Clean lazily freed pages need no swap: reclaim drops them. */
+	err = page_out(&race->control, why);
+	if (!err)
+		err = page_out(race->region, why);
+	if (err)
+		return err;
+	freed = zero_pages(&race->control);
+	outcome_event(race->outcome, ACTOR_PARENT,
+		      "frees its pages lazily (MADV_FREE) and has them reclaimed");
+	outcome_event(race->outcome, ACTOR_KERNEL,
+		      "marks %llu of %zu KiB, drops %u unpinned pages beside",
+		      (unsigned long long)sum.lazy_free_kb, race->region->size / 1024, freed);
+	race_write_pages(race, 0, race->region->pages);
+	if (!freed) {
+		fail(why, EIO, "nothing was freed, pinned or not");
+		return RACE_NO_EFFECT;
+	}
+	if (sum.lazy_free_kb)
+		return RACE_DONE;
+	fail(why, EBUSY, "no pinned page was marked; %u unpinned pages beside were freed", freed);
+	return RACE_REFUSED;
+}
+
+const struct race_ops race_pageout = {
+	.name = "pageout",
+	.family = "reclaim",
+	.help = "MADV_PAGEOUT all pages, write all",
+	.probe = swap_probe,
+	.before_pin = before_pageout,
+	.run = pageout,
+};
+
+const struct race_ops race_madv_free = {
+	.name = "madv-free",
+	.family = "reclaim",
+	.help = "MADV_FREE all pages, reclaim, write all",
+	.before_pin = make_control,
+	.run = madv_free,
+};

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Splitting the PMD of a pinned THP. The split changes no PFN; what the kernel
+ * does at the next write fault may (the regression of Linux 4.5, fixed by
+ * 6d0a07edd17c; and Linux 5.9 to 5.18).
+ */
+#include <sys/mman.h>
+
+#include "host/host.h"
+#include "races/half.h"
+
+struct half half_of(const struct region *region)
+{
+	size_t thp = region->host->thp_size;
+	struct half half = { .stride = thp && thp < region->size ? thp : region->size };
+
+	half.size = half.stride / 2 / region->page_size * region->page_size;
+	return half;
+}
+
+int for_each_half(struct race *race,
+		  int (*act)(struct race *race, unsigned char *at, size_t size, struct reason *why),
+		  struct reason *why)
+{
+	struct half half = half_of(race->region);
+
+	for (size_t at = half.stride - half.size; at < race->region->size; at += half.stride) {
+		int err = act(race, race->region->base + at, half.size, why);
+
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+void write_lower_halves(struct race *race)
+{
+	struct half half = half_of(race->region);
+	size_t page = race->region->page_size;
+	unsigned lower = (unsigned)((half.stride - half.size) / page), written = 0;
+
+	for (unsigned i = 0; i < race->region->pages; i++) {
+		if (i % (half.stride / page) >= lower)
+			continue;
+		race_mark_page(race, i);
+		written++;
+	}
+	outcome_event(race->outcome, ACTOR_PARENT, "writes the %u other pages", written);
+}
+
+/* The proof that all these races share: no PMD maps the region any more. */
+static int split_done(struct race *race, struct reason *why)
+{
+	int64_t mapped = region_pmd_mapped(race->region);
+
+	if (mapped < 0)
+		return fail_errno(why, (int)-mapped, "/proc/self/smaps");
+	if (mapped) {
+		fail(why, EIO, "%lld KiB are still mapped by a PMD", (long long)mapped / 1024);
+		return RACE_NO_EFFECT;
+	}
+	return RACE_DONE;
+}
+
+static int protect_half(struct race *race, unsigned char *at, size_t size, struct reason *why)
+{
+	(void)race;
+	return mprotect(at, size, PROT_READ) ? fail_errno(why, errno, "mprotect") : 0;
+}
+
+static int split_mprotect(struct race *race, struct reason *why)
+{
+	int effect = for_each_half(race, protect_half, why);
+
+	if (!effect)
+		effect = split_done(race, why);
+	if (effect)
+		return effect;
+	outcome_event(race->outcome, ACTOR_PARENT,
+		      "makes the upper half read-only, which splits the PMD");
+	write_lower_halves(race);
+	return RACE_DONE;
+}
+
+static void forget_pages(struct region *region, const unsigned char *at, size_t size,
+			 unsigned char *now)
+{
+	size_t first = (size_t)(at - region->base) / region->page_size;
+
+	for (size_t i = 0; i < size / region->page_size; i++)
+		region->page[first + i] = now ? now + i * region->page_size : NULL;
+}
+
+static int unmap_half(struct race *race, unsigned char *at, size_t size, struct reason *why)
+{
+	if (munmap(at, size))
+		return fail_errno(why, errno, "munmap");
+	forget_pages(race->region, at, size, NULL);
+	return 0;
+}
+
+static int split_munmap(struct race *race, struct reason *why)
+{
+	int effect = for_each_half(race, unmap_half, why);
+
+	if (!effect)
+		effect = split_done(race, why);
+	if (effect)
+		return effect;
+	outcome_event(race->outcome, ACTOR_PARENT, "unmaps the upper half, which splits the PMD");
+	write_lower_halves(race);
+	return RACE_DONE;
+}
+
+static int move_half(struct race *race, unsigned char *at, size_t size, struct reason *why)
+{
+	unsigned char *to = mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (to == MAP_FAILED)
+		return fail_errno(why, errno, "mmap");
+	if (mremap(at, size, size, MREMAP_MAYMOVE | MREMAP_FIXED, to) == MAP_FAILED)
+		return fail_errno(why, errno, "mremap");
+	forget_pages(race->region, at, size, to);
+	return 0;
+}
+
+static int split_mremap(struct race *race, struct reason *why)
+{
+	int effect = for_each_half(race, move_half, why);
+
+	if (!effect)
+		effect = split_done(race, why);
+	if (effect)
+		return effect;
+	outcome_event(race->outcome, ACTOR_PARENT,
+		      "moves the upper half to another address, which splits the PMD");
+	race_write_pages(race, 0, race->region->pages);
+	return RACE_DONE;
+}
+
+const struct race_ops race_split_mprotect = {
+	.name = "split-mprotect",
+	.family = "split",
+	.help = "mprotect(PROT_READ) half a THP, write the other half",
+	.needs_pmd = true,
+	.run = split_mprotect,
+};
+
+const struct race_ops race_split_munmap = {
+	.name = "split-munmap",
+	.family = "split",
+	.help = "munmap half a THP, write the other half",
+	.needs_pmd = true,
+	.run = split_munmap,
+};
+
+const struct race_ops race_split_mremap = {
+	.name = "split-mremap",
+	.family = "split",
+	.help = "mremap half a THP elsewhere, write all of it",
+	.needs_pmd = true,
+	.run = split_mremap,
+};

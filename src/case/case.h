@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef THPIN_CASE_CASE_H
+#define THPIN_CASE_CASE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "case/expectation.h"
+#include "case/outcome.h"
+
+struct host;
+struct pin_ops;
+struct memory_ops;
+struct race_ops;
+
+/* One PIN/MEMORY/RACE; the name never changes once released. */
+struct case_id {
+	const struct pin_ops *pin;
+	const struct memory_ops *memory;
+	const struct race_ops *race;
+};
+
+#define CASE_NAME_SIZE 96
+
+/* "odirect-read/thp/fork-parent-write"; returns @name, of CASE_NAME_SIZE bytes. */
+char *case_name(const struct case_id *id, char *name);
+
+/*
+ * NULL when the race can apply to this memory, else the reason in words (a
+ * split race on memory that has no PMD mapping ...). Such cases run only when
+ * they are named.
+ */
+const char *case_inapplicable(const struct case_id *id);
+
+/* How cases run; the same for all cases of a run. */
+struct case_options {
+	uint64_t size;               /* bytes of the region, 0: one THP */
+	uint64_t seed;               /* chooses tags and the written page */
+	unsigned timeout_ms;         /* of one case */
+	int node;                    /* NUMA node of region and CPUs, -1: any */
+	const char *const *counters; /* libpfm4 event names, NULL-terminated, NULL: none */
+};
+
+/* One planned case and, once run, what came of it. */
+struct case_result {
+	struct case_id id;
+	const struct rule *rule; /* NULL: expectation unknown */
+	bool control;            /* added by thpin to prove its detector, not asked for */
+	bool ran;                /* false: not reached (interrupted) */
+	unsigned trials;         /* times run */
+	unsigned trials_lost;
+	uint64_t ns;            /* of all trials */
+	struct outcome outcome; /* of the first trial with a loss, else the last */
+};
+
+enum expectation result_expectation(const struct case_result *result);
+
+/* A loss that no rule explains: promised to be in sync, or no rule. */
+bool result_unexpected(const struct case_result *result);
+
+#endif

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "case/engine.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "case/worker.h"
+#include "host/guardian.h"
+#include "util/io.h"
+
+struct engine {
+	struct run *run;
+	struct guardian guardian;
+	int stop;      /* signalfd of SIGINT and SIGTERM */
+	sigset_t mask; /* as it was */
+};
+
+static void work(const struct engine *engine, const struct case_id *id, int outcome_fd,
+		 pid_t parent, const struct case_options *options)
+{
+	struct guardian guardian = engine->guardian;
+	struct outcome outcome;
+
+	/* Own group: the whole of it is killed when its time is over. */
+	setpgid(0, 0);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(1);
+	/* Whoever reads thpin's output must not wait for what a worker leaves. */
+	close(STDOUT_FILENO);
+	open("/dev/null", O_WRONLY);
+	sigprocmask(SIG_SETMASK, &engine->mask, NULL);
+	worker_run(id, options, engine->run->host, &guardian, &outcome);
+	write_all(outcome_fd, &outcome, sizeof(outcome));
+	_exit(0);
+}
+
+/* 0 when the record is there, -ETIMEDOUT, -EINTR when told to stop, or -EPIPE. */
+static int wait_outcome(const struct engine *engine, int fd, struct outcome *outcome)
+{
+	uint64_t deadline = clock_ns() + engine->run->options.timeout_ms * UINT64_C(1000000);
+	unsigned char *to = (unsigned char *)outcome;
+	size_t used = 0;
+
+	while (used < sizeof(*outcome)) {
+		struct pollfd ready[] = {
+			{ .fd = fd, .events = POLLIN },
+			{ .fd = engine->stop, .events = POLLIN },
+		};
+		uint64_t now = clock_ns();
+		ssize_t n;
+
+		if (now >= deadline)
+			return -ETIMEDOUT;
+		if (poll(ready, 2, (int)((deadline - now) / 1000000) + 1) < 0 && errno != EINTR)
+			return -errno;
+		if (ready[1].revents)
+			return -EINTR;
+		if (!ready[0].revents)
+			continue;
+		n = read(fd, to + used, sizeof(*outcome) - used);
+		if (n <= 0)
+			return -EPIPE;
+		used += (size_t)n;
+	}
+	return 0;
+}
+
+static void lost_worker(struct outcome *outcome, int err, int status, unsigned timeout_ms)
+{
+	*outcome = (struct outcome){
+		.verdict = VERDICT_ERROR,
+		.first_lost_page = -1,
+		.first_lost_offset = -1,
+		.pfns_moved = -1,
+		.pins_acquired = -1,
+	};
+	if (err == -ETIMEDOUT)
+		fail(&outcome->reason, ETIMEDOUT,
+		     "not done after %u.%u s; killed (livelock in the kernel, or a slow machine: --timeout)",
+		     timeout_ms / 1000, timeout_ms % 1000 / 100);
+	else if (WIFSIGNALED(status))
+		fail(&outcome->reason, EIO, "the worker was killed by signal %d (%s)",
+		     WTERMSIG(status), strsignal(WTERMSIG(status)));
+	else
+		fail_errno(&outcome->reason, -err, "no outcome from the worker");
+}
+
+/*
+ * Reap the worker, which is dead or was sent SIGKILL. One that is stuck in the
+ * kernel must not hang thpin: it is left behind after a while.
+ */
+static int reap(pid_t worker)
+{
+	int status = 0;
+
+	for (unsigned tries = 0; tries < 3000; tries++) {
+		if (waitpid(worker, &status, WNOHANG))
+			return status;
+		usleep(tries < 100 ? 100 : 1000);
+	}
+	return status;
+}
+
+static int run_trial(struct engine *engine, const struct case_id *id,
+		     const struct case_options *options, struct outcome *outcome,
+		     struct reason *why)
+{
+	uint64_t began = clock_ns();
+	pid_t worker, self = getpid();
+	struct reason undo;
+	int pipe[2], err, status;
+
+	if (pipe2(pipe, O_CLOEXEC))
+		return fail_errno(why, errno, "pipe");
+	worker = fork();
+	if (worker < 0)
+		return fail_errno(why, errno, "cannot fork a worker");
+	if (!worker) {
+		close(pipe[0]);
+		work(engine, id, pipe[1], self, options);
+	}
+	setpgid(worker, worker);
+	close(pipe[1]);
+	err = wait_outcome(engine, pipe[0], outcome);
+	close(pipe[0]);
+	/* Whatever the worker has left behind is of its group. */
+	kill(-worker, SIGKILL);
+	status = reap(worker);
+	if (guardian_undo(&engine->guardian, &undo) && !err) {
+		outcome->verdict = VERDICT_ERROR;
+		outcome->reason = undo;
+	}
+	if (err == -EINTR)
+		return err;
+	if (err)
+		lost_worker(outcome, err, status, options->timeout_ms);
+	outcome->ns = clock_ns() - began;
+	return 0;
+}
+
+/* The outcome that stands for all trials is the first one with a loss or error. */
+static int run_case(struct engine *engine, struct case_result *result, struct reason *why)
+{
+	struct case_options options = engine->run->options;
+
+	for (unsigned trial = 0; trial < engine->run->repeat; trial++) {
+		struct outcome outcome;
+		int err;
+
+		err = run_trial(engine, &result->id, &options, &outcome, why);
+		if (err)
+			return err;
+		if (!result->trials || (result->outcome.verdict != VERDICT_OUT_OF_SYNC &&
+					result->outcome.verdict != VERDICT_ERROR))
+			result->outcome = outcome;
+		else if (result->outcome.verdict == VERDICT_ERROR &&
+			 outcome.verdict == VERDICT_OUT_OF_SYNC)
+			result->outcome = outcome;
+		result->ran = true;
+		result->trials++;
+		result->trials_lost += outcome.verdict == VERDICT_OUT_OF_SYNC;
+		result->ns += outcome.ns;
+		if (outcome.verdict == VERDICT_SKIPPED)
+			break;
+		options.seed++; /* another page, other tags */
+	}
+	return 0;
+}
+
+static int run_all(struct engine *engine, engine_progress *progress, void *context,
+		   struct reason *why)
+{
+	struct run *run = engine->run;
+
+	for (size_t i = 0; i < run->count; i++) {
+		char name[CASE_NAME_SIZE];
+		int err;
+
+		progress(context, i, run->count, case_name(&run->results[i].id, name));
+		err = run_case(engine, &run->results[i], why);
+		if (err == -EINTR) {
+			run->interrupted = true;
+			return 0;
+		}
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+int engine_run(struct run *run, engine_progress *progress, void *context, struct reason *why)
+{
+	struct engine engine = { .run = run };
+	uint64_t began = clock_ns();
+	sigset_t stop;
+	int err;
+
+	err = guardian_start(&engine.guardian, why);
+	if (err)
+		return err;
+	sigemptyset(&stop);
+	sigaddset(&stop, SIGINT);
+	sigaddset(&stop, SIGTERM);
+	sigprocmask(SIG_BLOCK, &stop, &engine.mask);
+	engine.stop = signalfd(-1, &stop, SFD_CLOEXEC);
+	err = engine.stop < 0 ? fail_errno(why, errno, "signalfd") :
+				run_all(&engine, progress, context, why);
+	close_fd(&engine.stop);
+	sigprocmask(SIG_SETMASK, &engine.mask, NULL);
+	guardian_stop(&engine.guardian);
+	run->ns = clock_ns() - began;
+	return err;
+}

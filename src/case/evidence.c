@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "case/evidence.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "case/case.h"
+#include "host/host.h"
+#include "memory/memory.h"
+#include "procfs/kmsg.h"
+#include "procfs/pagemap.h"
+#include "util/io.h"
+
+void evidence_begin(struct evidence *evidence, const struct case_options *options,
+		    const struct host *host, struct outcome *outcome)
+{
+	*evidence = (struct evidence){ .host = host, .outcome = outcome };
+	outcome->before = outcome->after = (struct page_state){
+		.present = -1,
+		.swapped = -1,
+		.exclusive = -1,
+		.thp = -1,
+		.pmd_mapped = -1,
+	};
+	outcome->pins_acquired = outcome->pfns_moved = -1;
+	if (options->counters)
+		counters_open(&evidence->counters, options->counters, &outcome->counter_reason);
+	evidence->kmsg = kmsg_open();
+	evidence->vmstat_exact = !vmstat_read(&evidence->vmstat);
+}
+
+int64_t evidence_pins(const struct evidence *evidence)
+{
+	struct vmstat_sample now;
+
+	if (!evidence->vmstat_exact || vmstat_read(&now) || now.value[VMSTAT_FOLL_PIN_ACQUIRED] < 0)
+		return -1;
+	return now.value[VMSTAT_FOLL_PIN_ACQUIRED] - now.value[VMSTAT_FOLL_PIN_RELEASED];
+}
+
+void evidence_pinned(struct evidence *evidence, int64_t pins_before)
+{
+	struct outcome *outcome = evidence->outcome;
+	int64_t pins = evidence_pins(evidence);
+
+	if (pins < 0 || pins_before < 0)
+		return;
+	outcome->pins_acquired = pins > pins_before ? pins - pins_before : 0;
+	outcome->observed = outcome->pins_acquired ? PIN_OBSERVED_PIN : PIN_OBSERVED_GET;
+}
+
+static void describe(const struct evidence *evidence, uint64_t entry, struct page_state *state)
+{
+	uint64_t flags;
+
+	state->pfn = pagemap_pfn(entry);
+	state->present = !!(entry & PM_PRESENT);
+	state->swapped = !!(entry & PM_SWAP);
+	state->exclusive = !!(entry & PM_EXCLUSIVE);
+	if (state->pfn && evidence->host->pfn_visible &&
+	    !kpage_read("/proc/kpageflags", state->pfn, 1, &flags))
+		state->thp = flags >> KPF_THP & 1;
+}
+
+/* The pagemap entries of all pages where they are now, or NULL. */
+static uint64_t *read_entries(const struct region *region)
+{
+	uint64_t *entries = calloc(region->pages, sizeof(*entries));
+	struct pagemap pagemap;
+	unsigned first = 0;
+	int err;
+
+	err = entries ? pagemap_open(&pagemap, 0) : -ENOMEM;
+	if (err) {
+		free(entries);
+		return NULL;
+	}
+	while (first < region->pages) {
+		unsigned count = 1;
+
+		if (!region->page[first]) {
+			first++;
+			continue;
+		}
+		while (first + count < region->pages &&
+		       region->page[first + count] ==
+			       region->page[first] + count * region->page_size)
+			count++;
+		if (pagemap_read(&pagemap, (uintptr_t)region->page[first], count, entries + first))
+			break;
+		first += count;
+	}
+	pagemap_close(&pagemap);
+	return entries;
+}
+
+void evidence_before(struct evidence *evidence, const struct region *region, unsigned page)
+{
+	struct outcome *outcome = evidence->outcome;
+
+	outcome->watched_page = page;
+	evidence->entries = read_entries(region);
+	if (evidence->entries)
+		describe(evidence, evidence->entries[page], &outcome->before);
+	outcome->before.pmd_mapped = region_pmd_mapped(region) > 0;
+}
+
+/* The page events get their PFNs once both are known. */
+static void complete_events(struct outcome *outcome, const uint64_t *was, const uint64_t *is)
+{
+	for (unsigned i = 0; i < outcome->events_used; i++) {
+		struct event *event = &outcome->events[i];
+
+		if (event->page < 0)
+			continue;
+		event->pfn_was = pagemap_pfn(was[event->page]);
+		event->pfn_is = pagemap_pfn(is[event->page]);
+	}
+}
+
+void evidence_after(struct evidence *evidence, const struct region *region, unsigned page,
+		    pid_t child)
+{
+	struct outcome *outcome = evidence->outcome;
+	uint64_t *now = read_entries(region), entry;
+	struct pagemap pagemap;
+
+	outcome->after.pmd_mapped = region_pmd_mapped(region) > 0;
+	if (now && evidence->entries) {
+		if (region->page[page])
+			describe(evidence, now[page], &outcome->after);
+		complete_events(outcome, evidence->entries, now);
+		if (evidence->host->pfn_visible)
+			outcome->pfns_moved = 0;
+		for (unsigned i = 0; evidence->host->pfn_visible && i < region->pages; i++)
+			outcome->pfns_moved += region->page[i] && pagemap_pfn(now[i]) &&
+					       pagemap_pfn(now[i]) !=
+						       pagemap_pfn(evidence->entries[i]);
+	}
+	free(now);
+	if (child && region->page[page] && !pagemap_open(&pagemap, child)) {
+		if (!pagemap_read(&pagemap, (uintptr_t)region->page[page], 1, &entry))
+			outcome->child_pfn = pagemap_pfn(entry);
+		pagemap_close(&pagemap);
+	}
+}
+
+void evidence_end(struct evidence *evidence)
+{
+	struct outcome *outcome = evidence->outcome;
+	struct vmstat_sample now;
+	int warnings;
+
+	if (vmstat_read(&now) >= 0)
+		vmstat_delta(&evidence->vmstat, &now, &outcome->vmstat);
+	warnings = kmsg_warnings(evidence->kmsg, outcome->kernel_warning,
+				 sizeof(outcome->kernel_warning));
+	outcome->kernel_warnings = warnings > 0 ? (uint32_t)warnings : 0;
+	close_fd(&evidence->kmsg);
+	if (evidence->counters.count) {
+		outcome->counters = evidence->counters.count;
+		counters_read(&evidence->counters, outcome->counter);
+		for (unsigned i = 0; i < evidence->counters.count; i++) {
+			if (!evidence->counters.reason[i].text[0])
+				continue;
+			outcome->counter_reason = evidence->counters.reason[i];
+			break;
+		}
+		counters_close(&evidence->counters);
+	}
+	free(evidence->entries);
+}

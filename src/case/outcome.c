@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "case/outcome.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "util/io.h"
+
+const char *verdict_name(enum verdict verdict)
+{
+	static const char *const names[VERDICT_COUNT] = {
+		"in-sync", "out-of-sync", "refused", "no-effect", "skipped", "error",
+	};
+
+	return names[verdict];
+}
+
+const char *loss_name(enum loss loss)
+{
+	return loss == LOSS_WRITE ? "lost-write" : "stale-read";
+}
+
+const char *pin_class_name(enum pin_class class)
+{
+	static const char *const names[PIN_CLASS_COUNT] = { "get", "pin", "longterm" };
+
+	return names[class];
+}
+
+const char *sees_name(enum sees sees)
+{
+	static const char *const names[] = { "old", "zero", "cpu-write", "other" };
+
+	return names[sees];
+}
+
+const char *actor_name(enum actor actor)
+{
+	static const char *const names[] = { "parent", "child", "device", "kernel" };
+
+	return names[actor];
+}
+
+bool outcome_compared(const struct outcome *outcome)
+{
+	return outcome->tested != 0;
+}
+
+struct event *outcome_event(struct outcome *outcome, enum actor actor, const char *format, ...)
+{
+	struct event *event = &outcome->events[EVENTS - 1];
+	uint64_t now = clock_ns();
+	va_list args;
+
+	if (!outcome->events_used)
+		outcome->began_ns = now;
+	if (outcome->events_used < EVENTS)
+		event = &outcome->events[outcome->events_used++];
+	*event = (struct event){ .actor = actor, .ns = now - outcome->began_ns, .page = -1 };
+	va_start(args, format);
+	vsnprintf(event->text, sizeof(event->text), format, args);
+	va_end(args);
+	return event;
+}

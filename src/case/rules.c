@@ -1,0 +1,328 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What Linux is known to do with pinned anonymous memory. A pin is FOLL_GET or
+ * FOLL_PIN; Documentation/core-api/pin_user_pages.rst says which users take
+ * which. The first rule that fits a case is its expectation.
+ */
+#include "case/expectation.h"
+
+#define GET (1u << PIN_CLASS_GET)
+#define PIN (1u << PIN_CLASS_PIN | 1u << PIN_CLASS_LONGTERM)
+#define ANY (GET | PIN)
+
+#define KEEP_FROM_CHILD                                                                      \
+	"madvise(MADV_DONTFORK) on the buffer, or MAP_SHARED memory, or let the I/O finish " \
+	"before fork()."
+#define UPGRADE_5_19                                                                       \
+	"Linux 5.19 or later; before it, do not write-protect memory (mprotect, uffd-wp) " \
+	"while it is pinned."
+
+const struct rule rules[] = {
+	{
+		.id = "discard",
+		.classes = ANY,
+		.access = RULE_ANY_PIN,
+		.races = "dontneed-* remap-fixed",
+		.expectation = EXPECT_BY_DESIGN,
+		.certainty = CERTAIN_MEASURED,
+		.commit = "",
+		.title = "madvise(2), MADV_DONTNEED; mmap(2), MAP_FIXED",
+		.mechanism = "A pin keeps the page, not the mapping: after a discard the next "
+			     "access of the CPU gets another page.",
+		.remedy = "Do not discard or map over memory that a device uses; keep allocators "
+			  "that purge with madvise() away from it.",
+	},
+	{
+		.id = "no-event",
+		.classes = ANY,
+		.access = RULE_ANY_PIN,
+		.races = "none",
+		.expectation = EXPECT_PROMISED,
+		.certainty = CERTAIN_MEASURED,
+		.commit = "",
+		.title = "Documentation/core-api/pin_user_pages.rst",
+		.mechanism = "Without a change of the page tables the CPU keeps the pinned page.",
+		.remedy = "",
+	},
+	{
+		.id = "dontfork",
+		.classes = ANY,
+		.access = RULE_ANY_PIN,
+		.races = "fork-dontfork",
+		.from = KERNEL(2, 6),
+		.expectation = EXPECT_PROMISED,
+		.certainty = CERTAIN_MEASURED,
+		.commit = "f822566165dd",
+		.title = "madvise MADV_DONTFORK/MADV_DOFORK",
+		.mechanism = "The child does not get the memory, so no page becomes shared "
+			     "copy-on-write.",
+		.remedy = "",
+	},
+	{
+		.id = "wipeonfork",
+		.classes = ANY,
+		.access = RULE_ANY_PIN,
+		.races = "fork-wipeonfork",
+		.from = KERNEL(4, 14),
+		.expectation = EXPECT_PROMISED,
+		.certainty = CERTAIN_SOURCE,
+		.commit = "d2cd9ede6e19",
+		.title = "mm,fork: introduce MADV_WIPEONFORK",
+		.mechanism = "The child gets empty memory: no page is shared with it.",
+		.remedy = "",
+	},
+	{
+		.id = "split-keeps-page",
+		.classes = ANY,
+		.access = RULE_ANY_PIN,
+		.races = "split-mprotect split-munmap split-mremap",
+		.from = KERNEL(4, 6),
+		.expectation = EXPECT_PROMISED,
+		.certainty = CERTAIN_MEASURED,
+		.commit = "6d0a07edd17c",
+		.title = "mm: thp: calculate the mapcount correctly for THP pages during WP faults",
+		.mechanism = "Splitting the PMD changes how the pages are mapped, not which; a "
+			     "pinned THP is never split itself.",
+		.remedy = "",
+	},
+
+	/* fork(), FOLL_GET */
+	{
+		.id = "get-fork",
+		.classes = GET,
+		.access = RULE_ANY_PIN,
+		.races = "fork-parent-write fork-grandchild",
+		.expectation = EXPECT_HAZARD,
+		.certainty = CERTAIN_MEASURED,
+		.commit = "",
+		.title = "open(2), NOTES, O_DIRECT and fork(2)",
+		.mechanism = "fork() shares the page copy-on-write; the parent's first write gets "
+			     "a copy, while the device keeps the page that now is the child's.",
+		.remedy = KEEP_FROM_CHILD,
+	},
+	{
+		.id = "get-fork-child-write",
+		.classes = GET,
+		.access = RULE_ANY_PIN,
+		.races = "fork-child-write",
+		.from = KERNEL(5, 9),
+		.expectation = EXPECT_HAZARD,
+		.certainty = CERTAIN_MEASURED,
+		.commit = "09854ba94c6a",
+		.title = "mm: do_wp_page() simplification",
+		.mechanism = "The reference that the device holds makes the page look shared after "
+			     "the child took its copy, so the parent's write copies as well.",
+		.remedy = KEEP_FROM_CHILD,
+	},
+	{
+		.id = "get-fork-exit-pmd",
+		.classes = GET,
+		.access = RULE_ANY_PIN,
+		.memory = "thp",
+		.races = "fork-child-exit",
+		.from = KERNEL(4, 6),
+		.to = KERNEL(5, 18),
+		.expectation = EXPECT_PROMISED,
+		.certainty = CERTAIN_MEASURED,
+		.commit = "6d0a07edd17c",
+		.title = "mm: thp: calculate the mapcount correctly for THP pages during WP faults",
+		.mechanism = "Once the child is gone the PMD is mapped once, and is reused whatever "
+			     "references there are.",
+		.remedy = "",
+	},
+	{
+		.id = "get-fork-exit",
+		.classes = GET,
+		.access = RULE_ANY_PIN,
+		.races = "fork-child-exit",
+		.from = KERNEL(5, 9),
+		.expectation = EXPECT_HAZARD,
+		.certainty = CERTAIN_MEASURED,
+		.commit = "09854ba94c6a 3bff7e3f1f16",
+		.title = "mm: do_wp_page() simplification",
+		.mechanism = "fork() made the page read-only and not exclusive; the reference of "
+			     "the device then forbids its reuse, although the child is gone: even "
+			     "system(3) or popen(3) does it.",
+		.remedy = KEEP_FROM_CHILD,
+	},
+	{
+		.id = "get-shared-read",
+		.classes = GET,
+		.access = RULE_READ_PIN,
+		.races = "shared-before-pin",
+		.from = KERNEL(5, 9),
+		.expectation = EXPECT_HAZARD,
+		.certainty = CERTAIN_MEASURED,
+		.commit = "",
+		.title = "Documentation/core-api/pin_user_pages.rst",
+		.mechanism = "A read-only FOLL_GET takes the page that is shared with the child; "
+			     "the parent's write then gets a copy.",
+		.remedy = KEEP_FROM_CHILD,
+	},
+	{
+		.id = "write-pin-unshares",
+		.classes = ANY,
+		.access = RULE_WRITE_PIN,
+		.races = "shared-before-pin",
+		.expectation = EXPECT_PROMISED,
+		.certainty = CERTAIN_MEASURED,
+		.commit = "",
+		.title = "Documentation/core-api/pin_user_pages.rst",
+		.mechanism = "A pin for writing breaks copy-on-write before it takes the page.",
+		.remedy = "",
+	},
+
+	/* fork(), FOLL_PIN */
+	{
+		.id = "pin-read-unshares",
+		.classes = PIN,
+		.access = RULE_READ_PIN,
+		.races = "shared-before-pin",
+		.from = KERNEL(5, 19),
+		.expectation = EXPECT_PROMISED,
+		.certainty = CERTAIN_LISTS,
+		.commit = "a7f226604170",
+		.title = "mm/gup: trigger FAULT_FLAG_UNSHARE when R/O-pinning a possibly shared "
+			 "anonymous page",
+		.mechanism = "A read-only FOLL_PIN gives the process a page of its own first.",
+		.remedy = "",
+	},
+	{
+		.id = "pin-read-shared",
+		.classes = PIN,
+		.access = RULE_READ_PIN,
+		.races = "shared-before-pin",
+		.from = KERNEL(5, 9),
+		.to = KERNEL(5, 19),
+		.expectation = EXPECT_HAZARD,
+		.certainty = CERTAIN_LISTS,
+		.commit = "a7f226604170",
+		.title = "mm/gup: trigger FAULT_FLAG_UNSHARE when R/O-pinning a possibly shared "
+			 "anonymous page",
+		.mechanism = "A read-only FOLL_PIN takes the page that is shared with the child; "
+			     "the parent's write then gets a copy.",
+		.remedy = KEEP_FROM_CHILD,
+	},
+	{
+		.id = "pin-fork",
+		.classes = PIN,
+		.access = RULE_ANY_PIN,
+		.races = "fork-*",
+		.from = KERNEL(5, 9),
+		.expectation = EXPECT_PROMISED,
+		.certainty = CERTAIN_MEASURED,
+		.commit = "70e806e4e645",
+		.title = "mm: Do early cow for pinned pages during fork() for ptes",
+		.mechanism = "fork() gives the child copies of pages held by FOLL_PIN at once; the "
+			     "parent keeps the pinned pages.",
+		.remedy = "",
+	},
+	{
+		.id = "pin-fork-old",
+		.classes = PIN,
+		.access = RULE_ANY_PIN,
+		.races = "fork-parent-write fork-grandchild",
+		.from = KERNEL(5, 6),
+		.to = KERNEL(5, 9),
+		.expectation = EXPECT_HAZARD,
+		.certainty = CERTAIN_LISTS,
+		.commit = "70e806e4e645",
+		.title = "mm: Do early cow for pinned pages during fork() for ptes",
+		.mechanism = "Before Linux 5.9 fork() treats FOLL_PIN like any reference: the "
+			     "parent's first write gets a copy.",
+		.remedy = KEEP_FROM_CHILD,
+	},
+
+	/* Write protection without fork() */
+	{
+		.id = "wp-whole-pmd",
+		.classes = ANY,
+		.access = RULE_ANY_PIN,
+		.memory = "thp",
+		.races = "mprotect-all-rorw",
+		.from = KERNEL(4, 6),
+		.to = KERNEL(5, 18),
+		.expectation = EXPECT_PROMISED,
+		.certainty = CERTAIN_MEASURED,
+		.commit = "6d0a07edd17c",
+		.title = "mm: thp: calculate the mapcount correctly for THP pages during WP faults",
+		.mechanism = "A PMD that is mapped once is reused whatever references there are.",
+		.remedy = "",
+	},
+	{
+		.id = "wp-refcount",
+		.classes = ANY,
+		.access = RULE_ANY_PIN,
+		.races = "mprotect-half-rorw mprotect-all-rorw",
+		.from = KERNEL(5, 9),
+		.to = KERNEL(5, 19),
+		.expectation = EXPECT_HAZARD,
+		.certainty = CERTAIN_MEASURED,
+		.commit = "09854ba94c6a 6c287605fd56",
+		.title = "mm: do_wp_page() simplification",
+		.mechanism = "A write to a write-protected page copies it unless its reference "
+			     "count is one; the pin itself makes it more, so the CPU moves away "
+			     "from the pinned page without any fork().",
+		.remedy = UPGRADE_5_19,
+	},
+	{
+		.id = "wp-exclusive",
+		.classes = ANY,
+		.access = RULE_ANY_PIN,
+		.races = "mprotect-half-rorw mprotect-all-rorw",
+		.from = KERNEL(5, 19),
+		.expectation = EXPECT_PROMISED,
+		.certainty = CERTAIN_MEASURED,
+		.commit = "6c287605fd56",
+		.title = "mm: remember exclusively mapped anonymous pages with PG_anon_exclusive",
+		.mechanism = "A page known to be exclusive to the process is always reused at a "
+			     "write fault.",
+		.remedy = "",
+	},
+
+	/* Reclaim and moves */
+	{
+		.id = "pageout-keeps-page",
+		.classes = ANY,
+		.access = RULE_ANY_PIN,
+		.races = "pageout",
+		.from = KERNEL(5, 10),
+		.expectation = EXPECT_PROMISED,
+		.certainty = CERTAIN_MEASURED,
+		.commit = "feb889fb40fa",
+		.title = "mm: don't put pinned pages into the swap cache",
+		.mechanism = "FOLL_PIN keeps a page out of swap; a page held by FOLL_GET stays in "
+			     "the swap cache, and a write finds it there.",
+		.remedy = "",
+	},
+	{
+		.id = "lazyfree-keeps-page",
+		.classes = ANY,
+		.access = RULE_ANY_PIN,
+		.races = "madv-free",
+		.from = KERNEL(5, 10),
+		.expectation = EXPECT_PROMISED,
+		.certainty = CERTAIN_MEASURED,
+		.commit = "6c8e2a256915",
+		.title = "mm: fix race between MADV_FREE reclaim and blkdev direct IO read",
+		.mechanism = "Reclaim of lazily freed memory finds the reference of the device and "
+			     "keeps the page (Linux 5.18, and stable kernels since 4.9).",
+		.remedy = "",
+	},
+	{
+		.id = "collapse-refused",
+		.classes = ANY,
+		.access = RULE_ANY_PIN,
+		.races = "collapse",
+		.from = KERNEL(6, 1),
+		.expectation = EXPECT_PROMISED,
+		.certainty = CERTAIN_MEASURED,
+		.commit = "7d8faaf15545",
+		.title = "mm/madvise: introduce MADV_COLLAPSE sync hugepage collapse",
+		.mechanism = "A collapse needs the exact reference count, and leaves pages alone "
+			     "that have one more.",
+		.remedy = "",
+	},
+};
+
+const size_t rules_count = sizeof(rules) / sizeof(rules[0]);

@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "case/select.h"
+
+#include <fnmatch.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "memory/memory.h"
+#include "pins/pins.h"
+#include "races/races.h"
+#include "util/names.h"
+
+static const char *pin_at(const void *list, size_t i)
+{
+	(void)list;
+	return pin_list[i]->name;
+}
+
+static const char *memory_at(const void *list, size_t i)
+{
+	(void)list;
+	return memory_list[i]->name;
+}
+
+static const char *race_at(const void *list, size_t i)
+{
+	(void)list;
+	return race_list[i]->name;
+}
+
+struct table {
+	const char *what;
+	size_t count;
+	const char *(*name_at)(const void *list, size_t i);
+};
+
+static void get_tables(struct table tables[3])
+{
+	tables[0] = (struct table){ "pin", pin_list_count, pin_at };
+	tables[1] = (struct table){ "memory", memory_list_count, memory_at };
+	tables[2] = (struct table){ "race", race_list_count, race_at };
+}
+
+static bool fits_any(const struct table *table, const char *glob)
+{
+	for (size_t i = 0; i < table->count; i++)
+		if (!fnmatch(glob, table->name_at(NULL, i), 0))
+			return true;
+	return false;
+}
+
+static int no_such(const struct table *table, const char *name, struct reason *why)
+{
+	const char *nearest = nearest_name(name, table->count, table->name_at, NULL);
+
+	if (nearest)
+		return fail(why, EINVAL, "no %s is called '%s'; did you mean '%s'?", table->what,
+			    name, nearest);
+	return fail(why, EINVAL, "no %s is called '%s' (see: thpin list %s)", table->what, name,
+		    table->what[0] == 'm' ? "memory" :
+		    table->what[0] == 'p' ? "pins" :
+					    "races");
+}
+
+/* Each part of a comma-separated list of globs fits something. */
+static int check_list(const struct table *table, const char *list, struct reason *why)
+{
+	char *copy, *rest, *part;
+	int err = 0;
+
+	if (!list)
+		return 0;
+	copy = strdup(list);
+	if (!copy)
+		return fail_errno(why, ENOMEM, "--%s", table->what);
+	rest = copy;
+	while (!err && (part = strsep(&rest, ",")))
+		if (!fits_any(table, part))
+			err = no_such(table, part, why);
+	free(copy);
+	return err;
+}
+
+static bool in_list(const char *list, const char *name)
+{
+	char glob[CASE_NAME_SIZE];
+
+	while (list) {
+		size_t length = strcspn(list, ",");
+
+		if (length < sizeof(glob)) {
+			memcpy(glob, list, length);
+			glob[length] = '\0';
+			if (!fnmatch(glob, name, 0))
+				return true;
+		}
+		list = list[length] ? list + length + 1 : NULL;
+	}
+	return false;
+}
+
+/* A name that fits no case: which of its three parts is wrong? */
+static int explain_name(const char *name, struct reason *why)
+{
+	struct table tables[3];
+	char *copy = strdup(name), *rest = copy, *part;
+	unsigned parts = 0;
+	int err = 0;
+
+	if (!copy)
+		return fail_errno(why, ENOMEM, "%s", name);
+	get_tables(tables);
+	while (!err && (part = strsep(&rest, "/"))) {
+		if (parts < 3 && !fits_any(&tables[parts], part))
+			err = no_such(&tables[parts], part, why);
+		parts++;
+	}
+	free(copy);
+	if (err && parts == 1 && !strchr(name, '/'))
+		return fail(why, EINVAL,
+			    "'%s' is no case: cases are PIN/MEMORY/RACE (see: thpin list cases)",
+			    name);
+	return err ? err : fail(why, EINVAL, "no case fits '%s' (see: thpin list cases)", name);
+}
+
+static bool name_fits(const char *glob, const struct case_id *id)
+{
+	char name[CASE_NAME_SIZE];
+
+	return !fnmatch(glob, case_name(id, name), FNM_PATHNAME);
+}
+
+/* Named in full: it is to run, or to be skipped with a reason, in any case. */
+static bool is_literal(const char *name)
+{
+	return !strpbrk(name, "*?[");
+}
+
+static bool selected(const struct selection *selection, const struct case_id *id)
+{
+	bool applicable = !case_inapplicable(id);
+	bool named = !selection->names;
+
+	if ((selection->pins && !in_list(selection->pins, id->pin->name)) ||
+	    (selection->memory && !in_list(selection->memory, id->memory->name)) ||
+	    (selection->races && !in_list(selection->races, id->race->name)))
+		return false;
+	for (const char *const *name = selection->names; name && *name; name++) {
+		if (!name_fits(*name, id))
+			continue;
+		named = true;
+		applicable |= is_literal(*name);
+	}
+	return named && applicable;
+}
+
+static int check_names(const struct selection *selection, struct reason *why)
+{
+	for (const char *const *name = selection->names; name && *name; name++) {
+		bool fits = false;
+
+		for (size_t p = 0; p < pin_list_count; p++)
+			for (size_t m = 0; m < memory_list_count; m++)
+				for (size_t r = 0; r < race_list_count; r++) {
+					struct case_id id = { pin_list[p], memory_list[m],
+							      race_list[r] };
+
+					fits |= name_fits(*name, &id) &&
+						(is_literal(*name) || !case_inapplicable(&id));
+				}
+		if (!fits)
+			return explain_name(*name, why);
+	}
+	return 0;
+}
+
+static void add(struct case_result *results, size_t *count, const struct case_id *id,
+		const struct host *host, bool control)
+{
+	results[(*count)++] = (struct case_result){
+		.id = *id,
+		.rule = rule_for(id, host),
+		.control = control,
+	};
+}
+
+/* A pin without a by-design case among those selected gets one. */
+static void add_controls(struct case_result *results, size_t *count, const struct host *host)
+{
+	size_t selected_count = *count;
+
+	for (size_t p = 0; p < pin_list_count; p++) {
+		struct case_id id = { .pin = pin_list[p] };
+		bool used = false, controlled = false;
+
+		for (size_t i = 0; i < selected_count; i++) {
+			if (results[i].id.pin != pin_list[p])
+				continue;
+			if (!used)
+				id.memory = results[i].id.memory;
+			used = true;
+			controlled |= results[i].id.race->control;
+		}
+		for (size_t r = 0; used && !controlled && r < race_list_count; r++) {
+			if (!race_list[r]->control)
+				continue;
+			id.race = race_list[r];
+			add(results, count, &id, host, true);
+			controlled = true;
+		}
+	}
+}
+
+int select_cases(const struct selection *selection, const struct host *host,
+		 struct case_result **results, size_t *count, struct reason *why)
+{
+	struct table tables[3];
+	int err;
+
+	get_tables(tables);
+	err = check_list(&tables[0], selection->pins, why);
+	if (!err)
+		err = check_list(&tables[1], selection->memory, why);
+	if (!err)
+		err = check_list(&tables[2], selection->races, why);
+	if (!err)
+		err = check_names(selection, why);
+	if (err)
+		return err;
+	*results = calloc(pin_list_count * (memory_list_count * race_list_count + 1),
+			  sizeof(**results));
+	if (!*results)
+		return fail_errno(why, ENOMEM, "cases");
+	*count = 0;
+	for (size_t p = 0; p < pin_list_count; p++)
+		for (size_t m = 0; m < memory_list_count; m++)
+			for (size_t r = 0; r < race_list_count; r++) {
+				struct case_id id = { pin_list[p], memory_list[m], race_list[r] };
+
+				if (selected(selection, &id))
+					add(*results, count, &id, host, false);
+			}
+	if (!*count) {
+		free(*results);
+		return fail(why, EINVAL,
+			    "no case fits all of what was asked for (see: thpin list cases)");
+	}
+	if (selection->controls)
+		add_controls(*results, count, host);
+	return 0;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef THPIN_CASE_SELECT_H
+#define THPIN_CASE_SELECT_H
+
+#include <stddef.h>
+
+#include "case/case.h"
+
+/* What was asked for; lists are NULL-terminated, NULL: everything. */
+struct selection {
+	const char *const *names; /* globs of PIN/MEMORY/RACE */
+	const char *pins;         /* comma-separated globs */
+	const char *memory;
+	const char *races;
+	bool controls; /* add one for every pin that has none selected */
+};
+
+/*
+ * Plan the cases: every combination that was asked for, in the order of the
+ * tables, races fastest. Without names, combinations that cannot apply are left
+ * out. *results is to be freed by the caller. Returns 0, or -EINVAL with the
+ * nearest name when a name or glob fits nothing.
+ */
+int select_cases(const struct selection *selection, const struct host *host,
+		 struct case_result **results, size_t *count, struct reason *why);
+
+#endif

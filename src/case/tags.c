@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "case/tags.h"
+
+#include <string.h>
+
+#include "memory/memory.h"
+
+uint64_t tag_word(enum tag tag, unsigned page, uint64_t seed)
+{
+	uint32_t who = (uint32_t)tag * 0x01010101u;
+	uint32_t where = page ^ (uint32_t)(seed * 0x9e3779b1u);
+
+	return (uint64_t)where << 32 | who;
+}
+
+void tag_fill(void *data, size_t size, enum tag tag, unsigned page, uint64_t seed)
+{
+	uint64_t *word = data, value = tag_word(tag, page, seed);
+
+	for (size_t i = 0; i < size / sizeof(*word); i++)
+		word[i] = value;
+}
+
+void tag_region(struct region *region, enum tag tag, uint64_t seed)
+{
+	for (unsigned i = 0; i < region->pages; i++)
+		if (region->page[i])
+			tag_fill(region->page[i], region->page_size, tag, i, seed);
+}
+
+static void note_range(struct loss_record *loss, unsigned page)
+{
+	struct page_range *last = NULL;
+
+	if (loss->ranges_used)
+		last = &loss->ranges[loss->ranges_used - 1];
+	if (last && last->first + last->count == page)
+		last->count++;
+	else if (loss->ranges_used < LOSS_RANGES)
+		loss->ranges[loss->ranges_used++] = (struct page_range){ page, 1 };
+}
+
+static enum sees classify(const unsigned char *cpu, unsigned page, uint64_t seed)
+{
+	uint64_t word;
+
+	memcpy(&word, cpu, sizeof(word));
+	if (word == tag_word(TAG_OLD, page, seed))
+		return SEES_OLD;
+	if (word == tag_word(TAG_CPU, page, seed))
+		return SEES_CPU_WRITE;
+	return word ? SEES_OTHER : SEES_ZERO;
+}
+
+static void note_first(struct loss_record *loss, const struct region *region, unsigned page,
+		       const unsigned char *cpu, const unsigned char *device, uint64_t seed)
+{
+	size_t at = 0;
+
+	/* Words are written whole, so the first differing word is the place. */
+	while (at + SAMPLE_BYTES < region->page_size && !memcmp(cpu + at, device + at, 8))
+		at += 8;
+	loss->first_offset = (uint64_t)page * region->page_size + at;
+	loss->cpu_sees = classify(cpu + at, page, seed);
+	memcpy(loss->cpu, cpu + at, SAMPLE_BYTES);
+	memcpy(loss->device, device + at, SAMPLE_BYTES);
+}
+
+void tag_compare(const struct region *region, const unsigned char *device, uint64_t seed,
+		 struct loss_record *loss, unsigned char *lost)
+{
+	for (unsigned i = 0; i < region->pages; i++) {
+		const unsigned char *dma = device + (size_t)i * region->page_size;
+
+		if (!region->page[i] || !memcmp(region->page[i], dma, region->page_size))
+			continue;
+		if (!loss->pages++)
+			note_first(loss, region, i, region->page[i], dma, seed);
+		note_range(loss, i);
+		lost[i] = 1;
+	}
+}

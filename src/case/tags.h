@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef THPIN_CASE_TAGS_H
+#define THPIN_CASE_TAGS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "case/outcome.h"
+
+struct region;
+
+/*
+ * Tagged data: every 8-byte word says who wrote it (four equal bytes, easy to
+ * tell in a hex dump) and to which page of which run, so that a page that shows
+ * another page's data is seen as well.
+ */
+enum tag {
+	TAG_OLD = 0xaa,    /* filled in before the pin */
+	TAG_CPU = 0xcc,    /* stored by the CPU while pinned */
+	TAG_DEVICE = 0xdd, /* stored by the device */
+};
+
+uint64_t tag_word(enum tag tag, unsigned page, uint64_t seed);
+
+/* Fill @size bytes, a multiple of 8, with the word of one page. */
+void tag_fill(void *data, size_t size, enum tag tag, unsigned page, uint64_t seed);
+
+/* Fill the whole region through the CPU's page tables. */
+void tag_region(struct region *region, enum tag tag, uint64_t seed);
+
+/*
+ * Compare what the CPU sees in every mapped page of the region with the bytes
+ * @device of the DMA view (region->size bytes). Losses go to @loss; the index
+ * of each page lost is set to 1 in @lost, of region->pages bytes.
+ */
+void tag_compare(const struct region *region, const unsigned char *device, uint64_t seed,
+		 struct loss_record *loss, unsigned char *lost);
+
+#endif

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "case/worker.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "case/evidence.h"
+#include "case/tags.h"
+#include "host/host.h"
+#include "host/node.h"
+#include "memory/memory.h"
+#include "pins/pins.h"
+#include "races/child.h"
+
+struct work {
+	const struct case_options *options;
+	struct outcome *outcome;
+	struct evidence evidence;
+	struct region region;
+	struct pin pin;
+	struct race race;
+	unsigned char *lost; /* a byte a page */
+};
+
+/* The page that a race of one page works on: any but the first, by the seed. */
+static unsigned choose_page(unsigned pages, uint64_t seed)
+{
+	return pages > 1 ? 1 + (unsigned)((seed * 2654435761u >> 8) % (pages - 1)) : 0;
+}
+
+static int set_up(struct work *work, const struct case_id *id, struct reason *why)
+{
+	const struct host *host = work->pin.host;
+	int err = id->pin->probe(host, why);
+
+	if (!err)
+		err = id->memory->probe(host, why);
+	if (!err && id->race->probe)
+		err = id->race->probe(host, why);
+	if (!err && work->options->node >= 0)
+		err = node_bind(work->options->node, why);
+	if (!err && id->pin->open)
+		err = id->pin->open(&work->pin, work->region.size, why);
+	if (!err)
+		err = id->memory->create(&work->region, why);
+	if (err)
+		return err;
+	work->lost = calloc(work->region.pages, 1);
+	if (!work->lost)
+		return fail_errno(why, ENOMEM, "%u pages", work->region.pages);
+	work->outcome->pages = work->region.pages;
+	work->race.page = choose_page(work->region.pages, work->options->seed);
+	tag_region(&work->region, TAG_OLD, work->options->seed);
+	return id->race->before_pin ? id->race->before_pin(&work->race, why) : 0;
+}
+
+static int take_pin(struct work *work, struct reason *why)
+{
+	int64_t pins_before = evidence_pins(&work->evidence);
+	const struct pin_ops *ops = work->pin.ops;
+	struct event *event;
+	int err;
+
+	event = outcome_event(work->outcome, ACTOR_PARENT, "has %zu KiB in %s: the device %s them",
+			      work->region.size / 1024, ops->held_by,
+			      ops->directions == DEVICE_READS  ? "will read" :
+			      ops->directions == DEVICE_WRITES ? "will write" :
+								 "reads and writes");
+	event->page = (int32_t)work->race.page;
+	err = ops->take(&work->pin, &work->region, why);
+	if (err)
+		return err;
+	work->pin.region = &work->region;
+	evidence_pinned(&work->evidence, pins_before);
+	evidence_before(&work->evidence, &work->region, work->race.page);
+	return 0;
+}
+
+/* The CPU's stores first: does the device read what the CPU sees? */
+static int compare_read(struct work *work, unsigned char *data, struct reason *why)
+{
+	struct loss_record *loss = &work->outcome->loss[LOSS_STALE];
+	int err = work->pin.ops->device_read(&work->pin, data, why);
+
+	if (err)
+		return err;
+	outcome_event(work->outcome, ACTOR_DEVICE, "reads all %u pages", work->region.pages);
+	tag_compare(&work->region, data, work->options->seed, loss, work->lost);
+	work->outcome->tested |= 1u << LOSS_STALE;
+	return 0;
+}
+
+/* Then the device's: does the CPU see what the device wrote? */
+static int compare_write(struct work *work, unsigned char *data, struct reason *why)
+{
+	struct loss_record *loss = &work->outcome->loss[LOSS_WRITE];
+	size_t page_size = work->region.page_size;
+	int err;
+
+	for (unsigned i = 0; i < work->region.pages; i++)
+		tag_fill(data + i * page_size, page_size, TAG_DEVICE, i, work->options->seed);
+	err = work->pin.ops->device_write(&work->pin, data, why);
+	if (err)
+		return err;
+	outcome_event(work->outcome, ACTOR_DEVICE, "writes all %u pages", work->region.pages);
+	tag_compare(&work->region, data, work->options->seed, loss, work->lost);
+	work->outcome->tested |= 1u << LOSS_WRITE;
+	return 0;
+}
+
+static int compare(struct work *work, struct reason *why)
+{
+	unsigned directions = work->pin.ops->directions;
+	unsigned char *data = malloc(work->region.size);
+	int err = 0;
+
+	if (!data)
+		return fail_errno(why, ENOMEM, "%zu bytes", work->region.size);
+	if (directions & DEVICE_READS)
+		err = compare_read(work, data, why);
+	if (!err && directions & DEVICE_WRITES)
+		err = compare_write(work, data, why);
+	free(data);
+	return err;
+}
+
+static void count_losses(struct work *work)
+{
+	struct outcome *outcome = work->outcome;
+
+	outcome->pages = 0;
+	for (unsigned i = 0; i < work->region.pages; i++) {
+		outcome->pages += !!work->region.page[i];
+		if (!work->lost[i])
+			continue;
+		if (!outcome->pages_lost++)
+			outcome->first_lost_page = (int32_t)i;
+	}
+	for (int loss = LOSS_COUNT - 1; loss >= 0; loss--) {
+		const struct loss_record *record = &outcome->loss[loss];
+
+		if (record->pages && (outcome->first_lost_offset < 0 ||
+				      (int64_t)record->first_offset < outcome->first_lost_offset))
+			outcome->first_lost_offset = (int64_t)record->first_offset;
+	}
+}
+
+/* Bytes decide; whether the race happened only says what in-sync is worth. */
+static enum verdict decide(const struct outcome *outcome, int effect)
+{
+	if (outcome->pages_lost)
+		return VERDICT_OUT_OF_SYNC;
+	if (effect == RACE_REFUSED)
+		return VERDICT_REFUSED;
+	return effect == RACE_NO_EFFECT ? VERDICT_NO_EFFECT : VERDICT_IN_SYNC;
+}
+
+static bool is_skip(int err)
+{
+	/* What a probe or a memory kind says when it cannot run here. */
+	return err == -ENOTSUP || err == -EPERM || err == -EACCES || err == -ENOENT ||
+	       err == -ENODEV || err == -ENXIO || err == -EAGAIN || err == -ENOSYS ||
+	       err == -EINVAL || err == -ENOMEM || err == -ENOSPC;
+}
+
+static int run_pinned(struct work *work, struct reason *why)
+{
+	int effect = work->race.ops->run(&work->race, why);
+	struct reason ignored;
+	int err;
+
+	if (effect < 0)
+		return effect;
+	evidence_after(&work->evidence, &work->region, work->race.page, work->race.child);
+	err = compare(work, why);
+	if (err)
+		return err;
+	child_exit(&work->race, &ignored);
+	count_losses(work);
+	work->outcome->verdict = decide(work->outcome, effect);
+	if (work->outcome->verdict == VERDICT_OUT_OF_SYNC)
+		why->text[0] = '\0';
+	return 0;
+}
+
+void worker_run(const struct case_id *id, const struct case_options *options,
+		const struct host *host, struct guardian *guardian, struct outcome *outcome)
+{
+	struct work work = {
+		.options = options,
+		.outcome = outcome,
+		.region = { .ops = id->memory, .host = host, .page_size = host->page_size },
+		.pin = { .ops = id->pin, .host = host },
+		.race = { .ops = id->race,
+			  .host = host,
+			  .outcome = outcome,
+			  .guardian = guardian,
+			  .seed = options->seed },
+	};
+	struct reason *why = &outcome->reason;
+	int err;
+
+	*outcome = (struct outcome){ .first_lost_page = -1, .first_lost_offset = -1 };
+	outcome->pin_class = id->pin->class(host);
+	outcome->held = true;
+	work.region.size = options->size;
+	work.race.region = &work.region;
+	evidence_begin(&work.evidence, options, host, outcome);
+	err = set_up(&work, id, why);
+	if (err) {
+		outcome->verdict = is_skip(err) ? VERDICT_SKIPPED : VERDICT_ERROR;
+	} else {
+		err = take_pin(&work, why);
+		if (!err)
+			err = run_pinned(&work, why);
+		if (err)
+			outcome->verdict = VERDICT_ERROR;
+		if (err == -ENOTSUP || err == -EPERM)
+			outcome->verdict = VERDICT_SKIPPED;
+	}
+	if (id->pin->drop)
+		id->pin->drop(&work.pin);
+	evidence_end(&work.evidence);
+}

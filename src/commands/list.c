@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* thpin list: the tables of the program, and what of them can run here. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "commands/commands.h"
+#include "host/host.h"
+#include "output/output.h"
+#include "util/names.h"
+
+enum { OPTION_COLOR = 256, OPTION_LIST_COLUMNS };
+
+static const struct command_option options[] = {
+	{ { "output", required_argument, NULL, 'o' },
+	  "LIST",
+	  "columns; +LIST adds to the default",
+	  "columns" },
+	{ { "list-columns", no_argument, NULL, OPTION_LIST_COLUMNS },
+	  NULL,
+	  "the columns there are",
+	  NULL },
+	{ { "json", no_argument, NULL, 'J' }, NULL, "JSON", NULL },
+	{ { "raw", no_argument, NULL, 'r' }, NULL, "rows without alignment", NULL },
+	{ { "noheadings", no_argument, NULL, 'n' }, NULL, "rows without a headline", NULL },
+	{ { "color", required_argument, NULL, OPTION_COLOR },
+	  "WHEN",
+	  "auto, always or never",
+	  "auto always never" },
+	{ { "help", no_argument, NULL, 'h' }, NULL, "this text", NULL },
+	{ { NULL, 0, NULL, 0 }, NULL, NULL, NULL },
+};
+
+struct list {
+	const struct command *command;
+	struct table_options table;
+	enum color_when color;
+	bool help, list_columns;
+};
+
+static const char *table_at(const void *table, size_t i)
+{
+	(void)table;
+	return catalogue_name((enum catalogue)i);
+}
+
+static int parse_option(struct list *list, int option, char *argument)
+{
+	switch (option) {
+	case 'o':
+		list->table.columns = argument;
+		return 0;
+	case OPTION_LIST_COLUMNS:
+		list->list_columns = true;
+		return 0;
+	case 'J':
+		list->table.json = true;
+		return 0;
+	case 'r':
+		list->table.raw = true;
+		return 0;
+	case 'n':
+		list->table.noheadings = true;
+		return 0;
+	case OPTION_COLOR:
+		if (color_when_parse(argument, &list->color))
+			return command_usage(list->command,
+					     "--color %s: auto, always or never is needed",
+					     argument);
+		return 0;
+	default:
+		list->help = true;
+		return 0;
+	}
+}
+
+static int parse(struct list *list, int argc, char **argv)
+{
+	char *short_options = NULL;
+	struct option *long_options = command_getopt(list->command, &short_options);
+	int option, code = 0;
+
+	if (!long_options)
+		return EXIT_FAILED;
+	opterr = 0;
+	while (!code &&
+	       (option = getopt_long(argc, argv, short_options, long_options, NULL)) != -1) {
+		if (option == '?' || option == ':')
+			code = command_bad_option(list->command, argc, argv);
+		else
+			code = parse_option(list, option, optarg);
+	}
+	free(long_options);
+	free(short_options);
+	return code;
+}
+
+static int show_columns(enum catalogue which)
+{
+	for (const struct column *column = catalogue_columns(which); column->name; column++)
+		printf("%-14s %s\n", column->name, column->help);
+	return output_finish(stdout) ? EXIT_FAILED : 0;
+}
+
+static int show(const struct list *list, enum catalogue which)
+{
+	struct style style;
+	struct reason why;
+	struct host host;
+	int err;
+
+	if (host_probe(&host, &why))
+		return command_failed(&why, EXIT_FAILED);
+	style_init(&style, stdout, list->color);
+	err = output_catalogue(stdout, which, &host, &list->table, &style, &why);
+	if (err == -EINVAL)
+		return command_usage(list->command, "%s", why.text);
+	if (!err) {
+		err = output_finish(stdout);
+		if (err)
+			fail_errno(&why, -err, "standard output");
+	}
+	return err ? command_failed(&why, EXIT_FAILED) : 0;
+}
+
+static int list_run(const struct command *command, int argc, char **argv)
+{
+	struct list list = { .command = command };
+	int code = parse(&list, argc, argv);
+	const char *name, *nearest;
+
+	if (code)
+		return code;
+	if (list.help)
+		return command_help(command);
+	if (argc - optind != 1)
+		return command_usage(command, "one of pins, memory, races, cases, rules is needed");
+	name = argv[optind];
+	for (unsigned i = 0; i < LIST_COUNT; i++) {
+		if (strcmp(name, catalogue_name((enum catalogue)i)))
+			continue;
+		return list.list_columns ? show_columns((enum catalogue)i) :
+					   show(&list, (enum catalogue)i);
+	}
+	nearest = nearest_name(name, LIST_COUNT, table_at, NULL);
+	return nearest ? command_usage(command, "there is no list of '%s'; did you mean '%s'?",
+				       name, nearest) :
+			 command_usage(command, "there is no list of '%s'", name);
+}
+
+const struct command command_list_command = {
+	.name = "list",
+	.synopsis = "[OPTION...] pins|memory|races|cases|rules",
+	.help = "Show pins, memory kinds, races, cases or rules, and why some cannot run here",
+	.options = options,
+	.operands = "lists",
+	.run = list_run,
+};

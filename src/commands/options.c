@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What the subcommands share: getopt_long(3) tables, --help, usage errors. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "commands/commands.h"
+#include "output/output.h"
+#include "util/names.h"
+
+static size_t count_options(const struct command *command)
+{
+	size_t count = 0;
+
+	while (command->options[count].getopt.name)
+		count++;
+	return count;
+}
+
+struct option *command_getopt(const struct command *command, char **short_options)
+{
+	size_t count = count_options(command);
+	struct option *list = calloc(count + 1, sizeof(*list));
+	char *shorts = calloc(2 * count + 2, 1), *end = shorts;
+
+	if (!list || !shorts) {
+		free(list);
+		free(shorts);
+		return NULL;
+	}
+	*end++ = ':'; /* a missing argument is told from an unknown option */
+	for (size_t i = 0; i < count; i++) {
+		list[i] = command->options[i].getopt;
+		if (list[i].val > 255)
+			continue;
+		*end++ = (char)list[i].val;
+		if (list[i].has_arg == required_argument)
+			*end++ = ':';
+	}
+	*short_options = shorts;
+	return list;
+}
+
+static void show_option(const struct command_option *option)
+{
+	char text[48];
+	int used = 0;
+
+	if (option->getopt.val <= 255)
+		used = snprintf(text, sizeof(text), "-%c, ", option->getopt.val);
+	else
+		used = snprintf(text, sizeof(text), "    ");
+	snprintf(text + used, sizeof(text) - (size_t)used, "--%s%s%s", option->getopt.name,
+		 option->argument ? " " : "", option->argument ? option->argument : "");
+	printf("  %-26s %s\n", text, option->help);
+}
+
+int command_help(const struct command *command)
+{
+	printf("Usage: thpin %s%s%s\n\n%s.\n", command->name, command->synopsis[0] ? " " : "",
+	       command->synopsis, command->help);
+	if (command->options[0].getopt.name)
+		printf("\nOptions:\n");
+	for (size_t i = 0; command->options[i].getopt.name; i++)
+		show_option(&command->options[i]);
+	if (command->details)
+		printf("\n%s", command->details);
+	printf("\nMore in thpin-%s(1).\n", command->name);
+	return output_finish(stdout) ? EXIT_FAILED : 0;
+}
+
+int command_usage(const struct command *command, const char *format, ...)
+{
+	va_list args;
+
+	fputs("thpin: ", stderr);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	if (command)
+		fprintf(stderr, "\nTry 'thpin %s --help'.\n", command->name);
+	else
+		fputs("\nTry 'thpin --help'.\n", stderr);
+	return EXIT_USAGE;
+}
+
+static const char *option_at(const void *list, size_t i)
+{
+	const struct command_option *options = list;
+
+	return options[i].getopt.name;
+}
+
+int command_bad_option(const struct command *command, int argc, char **argv)
+{
+	/* With a leading ':' optopt is set for short options and for missing arguments. */
+	const char *word = optind > 0 && optind <= argc ? argv[optind - 1] : "";
+	size_t count = count_options(command), length;
+	const char *nearest;
+	char name[64];
+
+	if (strncmp(word, "--", 2))
+		return command_usage(command, "bad or incomplete option -%c", optopt);
+	length = strcspn(word + 2, "=");
+	snprintf(name, sizeof(name), "%.*s", (int)length, word + 2);
+	for (size_t i = 0; i < count; i++) {
+		const struct command_option *option = &command->options[i];
+
+		if (strcmp(option->getopt.name, name))
+			continue;
+		return option->argument ?
+			       command_usage(command, "--%s needs %s", name, option->argument) :
+			       command_usage(command, "--%s takes no argument", name);
+	}
+	nearest = nearest_name(name, count, option_at, command->options);
+	return nearest ? command_usage(command, "unknown option --%s; did you mean --%s?", name,
+				       nearest) :
+			 command_usage(command, "unknown option --%s", name);
+}
+
+int command_failed(const struct reason *why, int code)
+{
+	fprintf(stderr, "thpin: %s\n", why->text);
+	return code;
+}

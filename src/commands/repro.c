@@ -1,0 +1,393 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* thpin repro: run cases and report. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "case/engine.h"
+#include "case/select.h"
+#include "commands/commands.h"
+#include "host/counters.h"
+#include "host/host.h"
+#include "host/node.h"
+#include "output/output.h"
+#include "util/names.h"
+
+enum {
+	OPTION_PIN = 256,
+	OPTION_MEMORY,
+	OPTION_RACE,
+	OPTION_LIST,
+	OPTION_KTAP,
+	OPTION_COLOR,
+	OPTION_REPEAT,
+	OPTION_SEED,
+	OPTION_SIZE,
+	OPTION_TIMEOUT,
+	OPTION_NODE,
+	OPTION_COUNTERS,
+	OPTION_NO_CONTROL,
+	OPTION_FAIL_ON,
+	OPTION_EXIT,
+	OPTION_LIST_COLUMNS,
+};
+
+#define NO_ARGUMENT(name, value)               \
+	{                                      \
+		name, no_argument, NULL, value \
+	}
+#define ARGUMENT(name, value)                        \
+	{                                            \
+		name, required_argument, NULL, value \
+	}
+#define OPTIONAL(name, value)                        \
+	{                                            \
+		name, optional_argument, NULL, value \
+	}
+
+static const struct command_option options[] = {
+	{ ARGUMENT("pin", OPTION_PIN), "LIST", "only these pins (comma-separated globs)", "pins" },
+	{ ARGUMENT("memory", OPTION_MEMORY), "LIST", "only these kinds of memory", "memory" },
+	{ ARGUMENT("race", OPTION_RACE), "LIST", "only these races", "races" },
+	{ NO_ARGUMENT("list", OPTION_LIST), NULL, "one row a case instead of the matrix", NULL },
+	{ ARGUMENT("output", 'o'), "LIST", "columns of the rows; +LIST adds to the default",
+	  "columns" },
+	{ NO_ARGUMENT("list-columns", OPTION_LIST_COLUMNS), NULL, "the columns there are", NULL },
+	{ NO_ARGUMENT("json", 'J'), NULL, "one JSON object", NULL },
+	{ NO_ARGUMENT("ktap", OPTION_KTAP), NULL, "KTAP, a test point a case", NULL },
+	{ NO_ARGUMENT("raw", 'r'), NULL, "rows without alignment", NULL },
+	{ NO_ARGUMENT("noheadings", 'n'), NULL, "rows without a headline", NULL },
+	{ ARGUMENT("color", OPTION_COLOR), "WHEN", "auto, always or never", "auto always never" },
+	{ ARGUMENT("repeat", OPTION_REPEAT), "N", "run each case N times, with N seeds", NULL },
+	{ ARGUMENT("seed", OPTION_SEED), "N", "choose written page and tags by N (default 1)",
+	  NULL },
+	{ ARGUMENT("size", OPTION_SIZE), "SIZE", "size of the region (default: one THP)", NULL },
+	{ ARGUMENT("timeout", OPTION_TIMEOUT), "SECONDS", "time of one case (default 10)", NULL },
+	{ ARGUMENT("node", OPTION_NODE), "N", "memory and CPUs of NUMA node N", NULL },
+	{ OPTIONAL("counters", OPTION_COUNTERS), "[=LIST]", "count events per case (libpfm4 names)",
+	  NULL },
+	{ NO_ARGUMENT("no-control", OPTION_NO_CONTROL), NULL, "do not add control cases", NULL },
+	{ ARGUMENT("fail-on", OPTION_FAIL_ON), "WHAT", "loss (default), unexpected or any-skip",
+	  "loss unexpected any-skip" },
+	{ ARGUMENT("exit", OPTION_EXIT), "CODES", "bisect (default) or ktap: 0, 1, 4",
+	  "bisect ktap" },
+	{ NO_ARGUMENT("help", 'h'), NULL, "this text", NULL },
+	{ NO_ARGUMENT(NULL, 0), NULL, NULL, NULL },
+};
+
+enum format { FORMAT_MATRIX, FORMAT_ROWS, FORMAT_JSON, FORMAT_KTAP };
+
+struct repro {
+	const struct command *command;
+	struct selection selection;
+	struct case_options cases;
+	const char *counter_names[COUNTERS_MAX + 1];
+	unsigned repeat;
+	enum format format;
+	struct table_options table;
+	enum color_when color;
+	enum fail_on fail_on;
+	bool ktap_exit;
+	bool help, list_columns;
+};
+
+/* A count, or the usage error that says what is allowed. Returns 0 or an exit code. */
+static int number(const struct repro *repro, const char *name, const char *text, uint64_t min,
+		  uint64_t max, uint64_t *value)
+{
+	if (!parse_count(text, min, max, value))
+		return 0;
+	return command_usage(repro->command, "--%s %s: a number from %llu to %llu is needed", name,
+			     text, (unsigned long long)min, (unsigned long long)max);
+}
+
+static int parse_counters(struct repro *repro, char *list)
+{
+	size_t count = 0;
+
+	repro->cases.counters = counters_default;
+	if (!list)
+		return 0;
+	for (char *name; (name = strsep(&list, ","));) {
+		if (count == COUNTERS_MAX)
+			return command_usage(repro->command, "--counters: at most %d events",
+					     COUNTERS_MAX);
+		repro->counter_names[count++] = name;
+	}
+	repro->cases.counters = repro->counter_names;
+	return 0;
+}
+
+static int parse_fail_on(struct repro *repro, const char *text)
+{
+	static const char *const names[] = { "loss", "unexpected", "any-skip" };
+
+	for (unsigned i = 0; i < 3; i++) {
+		if (strcmp(text, names[i]))
+			continue;
+		repro->fail_on = (enum fail_on)i;
+		return 0;
+	}
+	return command_usage(repro->command, "--fail-on %s: loss, unexpected or any-skip is needed",
+			     text);
+}
+
+static int parse_option(struct repro *repro, int option, char *argument)
+{
+	uint64_t value;
+	int code = 0;
+
+	switch (option) {
+	case OPTION_PIN:
+		repro->selection.pins = argument;
+		return 0;
+	case OPTION_MEMORY:
+		repro->selection.memory = argument;
+		return 0;
+	case OPTION_RACE:
+		repro->selection.races = argument;
+		return 0;
+	case OPTION_LIST:
+		repro->format = FORMAT_ROWS;
+		return 0;
+	case 'o':
+		repro->format = FORMAT_ROWS;
+		repro->table.columns = argument;
+		return 0;
+	case OPTION_LIST_COLUMNS:
+		repro->list_columns = true;
+		return 0;
+	case 'J':
+		repro->format = FORMAT_JSON;
+		return 0;
+	case OPTION_KTAP:
+		repro->format = FORMAT_KTAP;
+		return 0;
+	case 'r':
+		repro->format = FORMAT_ROWS;
+		repro->table.raw = true;
+		return 0;
+	case 'n':
+		repro->format = FORMAT_ROWS;
+		repro->table.noheadings = true;
+		return 0;
+	case OPTION_COLOR:
+		if (color_when_parse(argument, &repro->color))
+			return command_usage(repro->command,
+					     "--color %s: auto, always or never is needed",
+					     argument);
+		return 0;
+	case OPTION_REPEAT:
+		code = number(repro, "repeat", argument, 1, 1000000, &value);
+		repro->repeat = (unsigned)value;
+		return code;
+	case OPTION_SEED:
+		return number(repro, "seed", argument, 0, UINT32_MAX, &repro->cases.seed);
+	case OPTION_SIZE:
+		if (parse_size(argument, &repro->cases.size) || !repro->cases.size)
+			return command_usage(repro->command,
+					     "--size %s: a size such as 4096, 64K or 2M is needed",
+					     argument);
+		return 0;
+	case OPTION_TIMEOUT:
+		code = number(repro, "timeout", argument, 1, 86400, &value);
+		repro->cases.timeout_ms = (unsigned)value * 1000;
+		return code;
+	case OPTION_NODE:
+		code = number(repro, "node", argument, 0, 1023, &value);
+		repro->cases.node = (int)value;
+		return code;
+	case OPTION_COUNTERS:
+		return parse_counters(repro, argument);
+	case OPTION_NO_CONTROL:
+		repro->selection.controls = false;
+		return 0;
+	case OPTION_FAIL_ON:
+		return parse_fail_on(repro, argument);
+	case OPTION_EXIT:
+		repro->ktap_exit = !strcmp(argument, "ktap");
+		if (!repro->ktap_exit && strcmp(argument, "bisect"))
+			return command_usage(repro->command, "--exit %s: bisect or ktap is needed",
+					     argument);
+		return 0;
+	default:
+		repro->help = true;
+		return 0;
+	}
+}
+
+static int parse(struct repro *repro, int argc, char **argv)
+{
+	char *short_options = NULL;
+	struct option *long_options = command_getopt(repro->command, &short_options);
+	int option, code = 0;
+
+	if (!long_options)
+		return EXIT_FAILED;
+	opterr = 0;
+	while (!code &&
+	       (option = getopt_long(argc, argv, short_options, long_options, NULL)) != -1) {
+		if (option == '?' || option == ':')
+			code = command_bad_option(repro->command, argc, argv);
+		else
+			code = parse_option(repro, option, optarg);
+	}
+	free(long_options);
+	free(short_options);
+	if (optind < argc)
+		repro->selection.names = (const char *const *)argv + optind;
+	return code;
+}
+
+/* What needs the host to be checked; a typing error must not cost a run. */
+static int check(struct repro *repro, const struct host *host)
+{
+	size_t unit = host->page_size;
+	struct counters counters;
+	struct reason why;
+
+	if (!repro->cases.size)
+		repro->cases.size = host->thp_size ? host->thp_size : 64 * unit;
+	if (repro->cases.size % unit)
+		return command_usage(repro->command, "--size: a multiple of %zu bytes is needed",
+				     unit);
+	if (repro->cases.size > host->memory_kb * 1024 / 8)
+		return command_usage(repro->command, "--size: more than an eighth of the memory");
+	if (repro->cases.node >= 0 && node_check(repro->cases.node, &why))
+		return command_usage(repro->command, "--node: %s", why.text);
+	if (output_rows_check(&repro->table, &why))
+		return command_usage(repro->command, "--output: %s", why.text);
+	if (repro->cases.counters) {
+		int err = counters_open(&counters, repro->cases.counters, &why);
+
+		if (err == -EINVAL)
+			return command_usage(repro->command, "--counters: %s", why.text);
+		if (!err)
+			counters_close(&counters);
+	}
+	return 0;
+}
+
+static int print(const struct repro *repro, const struct run *run)
+{
+	struct style style;
+	struct reason why;
+	int err;
+
+	style_init(&style, stdout, repro->color);
+	switch (repro->format) {
+	case FORMAT_ROWS:
+		output_rows(stdout, run, &repro->table, &style, &why);
+		break;
+	case FORMAT_JSON:
+		output_json(stdout, run);
+		break;
+	case FORMAT_KTAP:
+		output_ktap(stdout, run);
+		break;
+	default:
+		output_matrix(stdout, run, &style);
+	}
+	err = output_finish(stdout);
+	if (!err)
+		return 0;
+	fail_errno(&why, -err, "standard output");
+	return command_failed(&why, EXIT_FAILED);
+}
+
+static void show_progress(void *context, size_t done, size_t total, const char *name)
+{
+	progress_show(context, done, total, name);
+}
+
+/* The command line again, for reports: everything after "thpin". */
+static char *command_line(int argc, char **argv)
+{
+	size_t size = 1;
+	char *line;
+
+	for (int i = 0; i < argc; i++)
+		size += strlen(argv[i]) + 1;
+	line = calloc(size, 1);
+	for (int i = 0; line && i < argc; i++) {
+		strcat(line, argv[i]);
+		if (i + 1 < argc)
+			strcat(line, " ");
+	}
+	return line;
+}
+
+static int list_columns(void)
+{
+	for (size_t i = 0; i < row_columns_count; i++)
+		printf("%-14s %s\n", row_columns[i].name, row_columns[i].help);
+	return output_finish(stdout) ? EXIT_FAILED : 0;
+}
+
+static int run_cases(struct repro *repro, const struct host *host, const char *line)
+{
+	struct run run = { .host = host, .repeat = repro->repeat, .command = line };
+	struct progress progress;
+	struct run_summary summary;
+	struct reason why;
+	int code;
+
+	if (select_cases(&repro->selection, host, &run.results, &run.count, &why))
+		return command_usage(repro->command, "%s", why.text);
+	run.options = repro->cases;
+	progress_begin(&progress);
+	code = engine_run(&run, show_progress, &progress, &why);
+	progress_end(&progress);
+	if (code) {
+		code = command_failed(&why, EXIT_FAILED);
+	} else {
+		code = print(repro, &run);
+		run_summarize(&run, &summary);
+		if (!code)
+			code = run_exit_code(&run, &summary, repro->fail_on);
+		if (repro->ktap_exit)
+			code = code == EXIT_UNTESTED ? 4 : code > EXIT_LOSS ? EXIT_LOSS : code;
+	}
+	free(run.results);
+	return code;
+}
+
+static int repro_run(const struct command *command, int argc, char **argv)
+{
+	struct repro repro = {
+		.command = command,
+		.selection.controls = true,
+		.cases = { .seed = 1, .timeout_ms = 10000, .node = -1 },
+		.repeat = 1,
+	};
+	/* getopt_long() moves the arguments and --counters cuts its list. */
+	char *line = command_line(argc, argv);
+	struct reason why;
+	struct host host;
+	int code = parse(&repro, argc, argv);
+
+	if (!code && repro.help)
+		code = command_help(command);
+	else if (!code && repro.list_columns)
+		code = list_columns();
+	else if (!code && host_probe(&host, &why))
+		code = command_failed(&why, EXIT_FAILED);
+	else if (!code)
+		code = check(&repro, &host);
+	if (!code && !repro.help && !repro.list_columns)
+		code = run_cases(&repro, &host, line ? line : command->name);
+	free(line);
+	return code;
+}
+
+const struct command command_repro = {
+	.name = "repro",
+	.synopsis = "[OPTION...] [PIN/MEMORY/RACE...]",
+	.help = "Run cases: does a race part the DMA view from the CPU view",
+	.details = "Cases are names or globs: thpin repro 'uring-fixed/*/fork-*'. Without any, all\n"
+		   "that can run here are run. Exit status: 0 in sync, 1 a loss, 125 nothing could be\n"
+		   "tested, 128 thpin failed, 129 usage, 130 interrupted.\n",
+	.options = options,
+	.operands = "cases",
+	.run = repro_run,
+};

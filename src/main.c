@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The table of subcommands, and nothing else. */
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "commands/commands.h"
+#include "commands/toplevel.h"
+#include "util/names.h"
+
+static const char *command_at(const void *list, size_t i)
+{
+	(void)list;
+	return command_list[i]->name;
+}
+
+int main(int argc, char **argv)
+{
+	const char *name = argc > 1 ? argv[1] : "--help", *nearest;
+
+	setlocale(LC_ALL, "");
+	/* A closed pipe is an error that output_finish() reports. */
+	signal(SIGPIPE, SIG_IGN);
+	for (size_t i = 0; i < command_list_count; i++)
+		if (!strcmp(name, command_list[i]->name))
+			return command_list[i]->run(command_list[i], argc - 1, argv + 1);
+	if (!strcmp(name, "--help") || !strcmp(name, "-h") || !strcmp(name, "help"))
+		return toplevel_help();
+	if (!strcmp(name, "--version") || !strcmp(name, "-V"))
+		return toplevel_version();
+	nearest = nearest_name(name, command_list_count, command_at, NULL);
+	return nearest ? command_usage(NULL, "unknown subcommand '%s'; did you mean '%s'?", name,
+				       nearest) :
+			 command_usage(NULL, "unknown subcommand '%s'", name);
+}

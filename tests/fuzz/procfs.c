@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The first byte chooses a parser, the rest is its text. Besides not crashing,
+ * a parser keeps what its header promises.
+ */
+#include <errno.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "procfs/fdinfo.h"
+#include "procfs/kmsg.h"
+#include "procfs/smaps.h"
+#include "procfs/status.h"
+#include "procfs/vmstat.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *input, size_t size);
+
+static void require(int condition)
+{
+	if (!condition)
+		abort();
+}
+
+static void fuzz_smaps(const char *text)
+{
+	struct smaps_sum all, none, part;
+	int err;
+
+	err = smaps_parse(text, 0, UINTPTR_MAX, &all);
+	require(err == 0 || err == -EINVAL);
+	if (err)
+		return;
+	/* What can be summed up as a whole can be summed up in part. */
+	require(smaps_parse(text, 0x1000, 0x40000000, &part) == 0);
+	require(part.vmas <= all.vmas && part.rss_kb <= all.rss_kb);
+	require(smaps_parse(text, 0, 0, &none) == 0);
+	require(none.vmas == 0 && none.size_kb == 0);
+}
+
+static void fuzz_fdinfo(const char *text)
+{
+	struct fdinfo_buffer *buffers = malloc(4 * sizeof(*buffers));
+	int count;
+
+	if (!buffers)
+		return;
+	count = fdinfo_uring_buffers(text, buffers, 4);
+	require(count == -ENOENT || (count >= 0 && count <= 4));
+	for (int i = 0; i < count; i++) {
+		require(buffers[i].address && buffers[i].length);
+		require(buffers[i].address + buffers[i].length > buffers[i].address);
+	}
+	require((fdinfo_uring_buffers(text, NULL, 0) < 0) == (count < 0));
+	free(buffers);
+}
+
+static void fuzz_vmstat(const char *text)
+{
+	struct vmstat_sample sample, delta;
+
+	vmstat_parse(text, &sample);
+	vmstat_delta(&sample, &sample, &delta);
+	for (int i = 0; i < VMSTAT_COUNT; i++) {
+		require(sample.value[i] >= -1);
+		require(delta.value[i] == (sample.value[i] < 0 ? -1 : 0));
+	}
+}
+
+static void fuzz_kmsg(const char *record)
+{
+	/* Only the kernel's own facility has one digit. */
+	if (kmsg_is_warning(record))
+		require(strchr(record, ';') && strcspn(record, ",") >= 1 &&
+			strtoul(record, NULL, 10) <= 7);
+}
+
+static void fuzz_status(const char *text)
+{
+	static const char *const keys[] = { "VmPin", "CapEff", "" };
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		uint64_t value;
+		int err = status_number(text, keys[i], &value);
+
+		require(err == 0 || err == -ENOENT || err == -EINVAL);
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *input, size_t size)
+{
+	static void (*const parsers[])(const char *) = {
+		fuzz_smaps, fuzz_fdinfo, fuzz_vmstat, fuzz_kmsg, fuzz_status,
+	};
+	char *text;
+
+	if (!size)
+		return 0;
+	/* Exactly as long as needed, for the address sanitizer to see the end. */
+	text = malloc(size);
+	if (!text)
+		return 0;
+	memcpy(text, input + 1, size - 1);
+	text[size - 1] = '\0';
+	parsers[*input % (sizeof(parsers) / sizeof(parsers[0]))](text);
+	free(text);
+	return 0;
+}

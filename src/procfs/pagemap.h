@@ -17,7 +17,7 @@
 #define PM_UFFD_WP (UINT64_C(1) << 57)   /* 5.13 */
 #define PM_GUARD (UINT64_C(1) << 58)     /* 6.15 */
 #define PM_FILE (UINT64_C(1) << 61)      /* page cache or shared anonymous */
-#define PM_SWAP (UINT64_C(1) << 62)
+#define PM_SWAP (UINT64_C(1) << 62)      /* or migrating, or a marker such as PM_GUARD */
 #define PM_PRESENT (UINT64_C(1) << 63)
 
 /* An open pagemap of one process. */

@@ -11,7 +11,6 @@
 #include <sys/sysinfo.h>
 #include <unistd.h>
 
-#include "case/expectation.h"
 #include "config.h"
 #include "procfs/pagemap.h"
 #include "procfs/status.h"

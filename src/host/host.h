@@ -9,13 +9,16 @@
 
 #include "util/reason.h"
 
+/* A kernel version as one number. */
+#define KERNEL(major, minor) ((unsigned)(major) << 16 | (unsigned)(minor) << 8)
+
 /*
  * Facts about this kernel and this process, probed once at start and constant
  * from then on.
  */
 struct host {
 	struct utsname uts;
-	unsigned kernel;     /* KERNEL(major, minor) | patch level, see case/expectation.h */
+	unsigned kernel;     /* KERNEL(major, minor) | patch level */
 	size_t page_size;    /* bytes */
 	size_t thp_size;     /* bytes, 0: no THP in this kernel */
 	char thp_mode[16];   /* "always", "madvise", "never", "none" */

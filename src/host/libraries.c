@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "host/libraries.h"
+
+#include "config.h"
+
+const struct library library_list[] = {
+	{ "libsmartcols", LIBSMARTCOLS_BUILD_VERSION, NULL },
+	{ "jansson", JANSSON_BUILD_VERSION, NULL },
+#if HAVE_LIBURING
+	{ "liburing", LIBURING_BUILD_VERSION, NULL },
+#else
+	{ "liburing", "", LIBURING_REASON },
+#endif
+#if HAVE_LIBNUMA
+	{ "libnuma", LIBNUMA_BUILD_VERSION, NULL },
+#else
+	{ "libnuma", "", LIBNUMA_REASON },
+#endif
+#if HAVE_LIBPFM
+	{ "libpfm", LIBPFM_BUILD_VERSION, NULL },
+#else
+	{ "libpfm", "", LIBPFM_REASON },
+#endif
+};
+
+const size_t library_list_count = sizeof(library_list) / sizeof(library_list[0]);

@@ -7,7 +7,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -179,14 +178,18 @@ int smaps_parse(const char *text, uintptr_t start, uintptr_t end, struct smaps_s
 }
 
 /*
- * The kernel walks the page tables of each VMA that it shows: so read in
- * pieces, and not beyond the range. A line is at most a header with a path,
- * escaped to four bytes a byte (seq_path()).
+ * The kernel walks the page tables of each VMA that it shows, which takes far
+ * longer than the calls. With less than the text of one VMA at a time it shows
+ * one a call (seq_read()), so that at most one beyond the range is walked.
  */
-#define PIECE 32768
+#define PIECE 512
 
-static int smaps_read_fd(int fd, struct parser *parser, char *buffer)
+/* More than the addresses of a header and its permissions. */
+#define LINE_START 64
+
+static int smaps_read_fd(int fd, struct parser *parser)
 {
+	char buffer[8192];
 	size_t used = 0;
 
 	for (;;) {
@@ -194,9 +197,7 @@ static int smaps_read_fd(int fd, struct parser *parser, char *buffer)
 		ssize_t n;
 		int err;
 
-		if (used == PIECE - 1)
-			return -EINVAL;
-		n = read(fd, buffer + used, PIECE - 1 - used);
+		n = read(fd, buffer + used, PIECE);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
@@ -213,13 +214,16 @@ static int smaps_read_fd(int fd, struct parser *parser, char *buffer)
 			return parser_end(parser, rest);
 		used -= (size_t)(rest - buffer);
 		memmove(buffer, rest, used + 1);
+		/* The path of a file can be longer than PATH_MAX: cut it out. */
+		if (used + PIECE >= sizeof(buffer))
+			used = LINE_START;
 	}
 }
 
 int smaps_read(pid_t pid, uintptr_t start, uintptr_t end, struct smaps_sum *sum)
 {
 	struct parser parser;
-	char path[32], *buffer;
+	char path[32];
 	int fd, err;
 
 	if (pid)
@@ -229,10 +233,8 @@ int smaps_read(pid_t pid, uintptr_t start, uintptr_t end, struct smaps_sum *sum)
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	buffer = malloc(PIECE);
 	parser_init(&parser, start, end, sum);
-	err = buffer ? smaps_read_fd(fd, &parser, buffer) : -ENOMEM;
-	free(buffer);
+	err = smaps_read_fd(fd, &parser);
 	close_fd(&fd);
 	return err;
 }

@@ -5,9 +5,11 @@
  * and 5.10 are the same without the lines that later kernels added.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "data.h"
@@ -144,6 +146,39 @@ static void own(void)
 	munmap(memory, size);
 }
 
+/* A file in folders so deep, and so oddly named, that its header is of 30 KB. */
+static void long_path(void)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	const char *folder = getenv("TMPDIR");
+	char name[251], *memory;
+	struct smaps_sum sum;
+	int fd, deep;
+
+	memset(name, '\n', sizeof(name) - 1);
+	name[sizeof(name) - 1] = '\0';
+	if (!folder || chdir(folder)) {
+		skip("no TMPDIR to make folders in", "long path");
+		return;
+	}
+	for (deep = 0; deep < 30; deep++) {
+		if (mkdir(name, 0700) || chdir(name))
+			bail_out("mkdir: %s", strerror(errno));
+	}
+	fd = open("file", O_CREAT | O_RDWR | O_CLOEXEC, 0600);
+	if (fd < 0 || ftruncate(fd, (off_t)page))
+		bail_out("open: %s", strerror(errno));
+	memory = mmap(NULL, page, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0);
+	if (memory == MAP_FAILED)
+		bail_out("mmap");
+	is_int(smaps_read(0, (uintptr_t)memory, (uintptr_t)memory + 1, &sum), 0, "long path");
+	is_int(sum.vmas, 1, "long path: VMA");
+	is_int((int64_t)sum.rss_kb, (int64_t)page / 1024, "long path: Rss");
+	is_int(smaps_read(0, 0, UINTPTR_MAX, &sum), 0, "long path: what follows it");
+	munmap(memory, page);
+	close(fd);
+}
+
 int main(void)
 {
 	recorded("smaps-5.10");
@@ -152,5 +187,6 @@ int main(void)
 	truncated();
 	hostile();
 	own();
+	long_path();
 	return done_testing();
 }

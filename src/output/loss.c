@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <inttypes.h>
+#include <string.h>
+
+#include "output/parts.h"
+#include "output/text.h"
+#include "output/words.h"
+#include "pins/pins.h"
+
+#define HANG 4
+#define EVENT_HANG 12 /* under the text of an event */
+#define SHOWN_BYTES 8 /* of a sample */
+
+static void print_heading(FILE *stream, const struct case_result *result, const struct style *style)
+{
+	bool unexpected = result_unexpected(result);
+	enum tone tone = unexpected ? TONE_ALARM : TONE_BAD;
+	const struct rule *rule = result->rule;
+	char name[CASE_NAME_SIZE];
+	struct wrap wrap;
+
+	tone_on(stream, style, tone);
+	wrap_begin(&wrap, stream, style, 0, HANG);
+	wrap_printf(&wrap, "%s%s: OUT OF SYNC", unexpected ? "UNEXPECTED: " : "",
+		    case_name(&result->id, name));
+	if (result_flaky(result))
+		wrap_printf(&wrap, " in %u of %u trials", result->trials_lost, result->trials);
+	wrap_printf(&wrap, ", %s", loss_words(&result->outcome));
+	if (unexpected && rule)
+		wrap_printf(&wrap, ": rule %s promises in sync on this kernel: please report it",
+			    rule->id);
+	else if (unexpected)
+		wrap_text(&wrap, ": no rule of this kernel explains it: please report it");
+	else if (rule)
+		wrap_printf(&wrap, " (%s on this kernel, rule %s)",
+			    expectation_name(rule->expectation), rule->id);
+	wrap_end(&wrap);
+	tone_off(stream, style, tone);
+}
+
+static void begin_event(struct wrap *wrap, FILE *stream, const struct style *style, unsigned number,
+			enum actor actor)
+{
+	char lead[32];
+
+	wrap_begin(wrap, stream, style, 1, EVENT_HANG);
+	snprintf(lead, sizeof(lead), "%2u %-7s ", number, actor_name(actor));
+	wrap_word(wrap, lead);
+}
+
+/* " (page 0: PFN 0x7d400 -> 0x7f0c)", as much of it as is known. */
+static void print_pfns(struct wrap *wrap, const struct event *event)
+{
+	uint64_t was = event->pfn_was, is = event->pfn_is;
+
+	if (was == PFN_UNKNOWN && is == PFN_UNKNOWN)
+		return;
+	wrap_text(wrap, " (");
+	/* Most texts name the page themselves. */
+	if (event->page >= 0 && !strstr(event->text, "page "))
+		wrap_printf(wrap, "page %" PRId32 ": ", event->page);
+	if (was == PFN_UNKNOWN || is == PFN_UNKNOWN)
+		wrap_printf(wrap, "PFN %#" PRIx64, was | is);
+	else if (was == is)
+		wrap_printf(wrap, "PFN %#" PRIx64 " as before", is);
+	else
+		wrap_printf(wrap, "PFN %#" PRIx64 " -> %#" PRIx64, was, is);
+	wrap_text(wrap, ")");
+}
+
+static const char *sees_words(enum sees sees)
+{
+	switch (sees) {
+	case SEES_OLD:
+		return "the bytes from before the device write";
+	case SEES_ZERO:
+		return "zeros";
+	case SEES_CPU_WRITE:
+		return "what the CPU wrote itself";
+	case SEES_OTHER:
+		break;
+	}
+	return "neither what the device nor what the CPU wrote";
+}
+
+static void print_sample(struct wrap *wrap, const char *what, const unsigned char *bytes)
+{
+	char hex[3 * SHOWN_BYTES + 1];
+
+	wrap_text(wrap, what);
+	wrap_word(wrap, hex_text(bytes, SHOWN_BYTES, hex));
+}
+
+/* What the comparison of the bytes found, as the last event. */
+static void print_conclusion(FILE *stream, const struct outcome *outcome, enum loss kind,
+			     unsigned number, const struct style *style)
+{
+	const struct loss_record *loss = &outcome->loss[kind];
+	char ranges[256];
+	struct wrap wrap;
+
+	begin_event(&wrap, stream, style, number, kind == LOSS_WRITE ? ACTOR_PARENT : ACTOR_DEVICE);
+	wrap_text(&wrap, kind == LOSS_WRITE ? "does not see the device write in" :
+					      "does not see the CPU write in");
+	wrap_printf(&wrap, " %" PRIu32 " of %" PRIu32 " pages (%s), first at offset ", loss->pages,
+		    outcome->pages, ranges_text(loss, ranges, sizeof(ranges)));
+	wrap_printf(&wrap, "%#" PRIx64 ":", loss->first_offset);
+	/* Either way the newer bytes are wanted, and the reader has others. */
+	print_sample(&wrap, " want ", kind == LOSS_WRITE ? loss->device : loss->cpu);
+	print_sample(&wrap, ", has ", kind == LOSS_WRITE ? loss->cpu : loss->device);
+	if (kind == LOSS_WRITE)
+		wrap_printf(&wrap, ", %s", sees_words(loss->cpu_sees));
+	wrap_end(&wrap);
+}
+
+static void print_events(FILE *stream, const struct outcome *outcome, const struct style *style)
+{
+	unsigned number = 0;
+
+	for (uint32_t i = 0; i < outcome->events_used && i < EVENTS; i++) {
+		const struct event *event = &outcome->events[i];
+		struct wrap wrap;
+
+		begin_event(&wrap, stream, style, ++number, event->actor);
+		wrap_text(&wrap, event->text);
+		print_pfns(&wrap, event);
+		wrap_end(&wrap);
+	}
+	for (unsigned kind = 0; kind < LOSS_COUNT; kind++) {
+		if (outcome->loss[kind].pages)
+			print_conclusion(stream, outcome, (enum loss)kind, ++number, style);
+	}
+}
+
+/* Evidence beside the bytes: page frames and references, where they can be seen. */
+static void print_evidence(FILE *stream, const struct outcome *outcome, const struct style *style)
+{
+	const char *observed = observed_words(outcome->observed);
+	uint64_t was = outcome->before.pfn, is = outcome->after.pfn;
+	struct wrap wrap;
+
+	if (!observed && outcome->pfns_moved < 0)
+		return;
+	wrap_begin(&wrap, stream, style, 2, HANG);
+	wrap_printf(&wrap, "Pin: %s", pin_class_name(outcome->pin_class));
+	if (observed)
+		wrap_printf(&wrap, ", as vmstat shows %s", observed);
+	if (outcome->pfns_moved >= 0)
+		wrap_printf(&wrap, "; %" PRId32 " of %" PRIu32 " page frames changed",
+			    outcome->pfns_moved, outcome->pages);
+	if (was != PFN_UNKNOWN && is != PFN_UNKNOWN)
+		wrap_printf(&wrap, "; page %" PRIu32 ": PFN %#" PRIx64 " -> %#" PRIx64,
+			    outcome->watched_page, was, is);
+	if (outcome->child_pfn != PFN_UNKNOWN)
+		wrap_printf(&wrap, ", the child's %#" PRIx64, outcome->child_pfn);
+	wrap_end(&wrap);
+}
+
+static void print_rule(FILE *stream, const struct rule *rule, const struct style *style)
+{
+	const char *commit = rule_commit(rule);
+	struct wrap wrap;
+
+	wrap_begin(&wrap, stream, style, 2, HANG);
+	wrap_printf(&wrap, "Rule %s: ", rule->id);
+	wrap_text(&wrap, rule->mechanism);
+	wrap_text(&wrap, " (");
+	if (*commit)
+		wrap_printf(&wrap, "commit %s", commit);
+	if (rule->title && *rule->title && (*commit || !rule->commit || !*rule->commit))
+		wrap_printf(&wrap, "%s\"%s\"", *commit ? " " : "", rule->title);
+	else if (!*commit)
+		wrap_text(&wrap, "how it is known");
+	wrap_printf(&wrap, "; %s)", certainty_words(rule->certainty));
+	wrap_end(&wrap);
+
+	if (rule->remedy && *rule->remedy) {
+		wrap_begin(&wrap, stream, style, 2, HANG);
+		wrap_text(&wrap, "Remedy: ");
+		wrap_text(&wrap, rule->remedy);
+		wrap_end(&wrap);
+	}
+}
+
+void loss_paragraph(FILE *stream, const struct run *run, const struct case_result *result,
+		    bool with_rule, const struct style *style)
+{
+	char again[256];
+
+	print_heading(stream, result, style);
+	print_events(stream, &result->outcome, style);
+	print_evidence(stream, &result->outcome, style);
+	if (result->rule && with_rule)
+		print_rule(stream, result->rule, style);
+	/* Never wrapped: it is there to be copied. */
+	fprintf(stream, "  Again: %s\n", again_text(run, result, again, sizeof(again)));
+}
+
+void output_loss(FILE *stream, const struct run *run, const struct case_result *result,
+		 const struct style *style)
+{
+	loss_paragraph(stream, run, result, true, style);
+}

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <inttypes.h>
+#include <string.h>
+
+#include "output/parts.h"
+#include "output/text.h"
+#include "output/words.h"
+#include "pins/pins.h"
+
+static bool failed_like(const struct case_result *result, const char *reason)
+{
+	return result->ran && result->outcome.verdict == VERDICT_ERROR &&
+	       (!reason || !strcmp(result->outcome.reason.text, reason));
+}
+
+/* A line for each reason, with all cases that failed for it. */
+static bool print_errors(FILE *stream, const struct run *run, const struct style *style)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < run->count; i++) {
+		const char *reason = run->results[i].outcome.reason.text;
+		char name[CASE_NAME_SIZE];
+		struct wrap wrap;
+		size_t first = 0;
+
+		if (!failed_like(&run->results[i], NULL))
+			continue;
+		while (!failed_like(&run->results[first], reason))
+			first++;
+		if (first != i)
+			continue;
+		tone_on(stream, style, TONE_WARN);
+		wrap_begin(&wrap, stream, style, 0, 4);
+		wrap_text(&wrap, "error: ");
+		for (size_t j = i; j < run->count; j++) {
+			if (!failed_like(&run->results[j], reason))
+				continue;
+			wrap_text(&wrap, j == i ? "" : ", ");
+			wrap_text(&wrap, case_name(&run->results[j].id, name));
+		}
+		wrap_text(&wrap, ": ");
+		wrap_text(&wrap, *reason ? reason : "no reason given");
+		wrap_end(&wrap);
+		tone_off(stream, style, TONE_WARN);
+		any = true;
+	}
+	return any;
+}
+
+static bool print_warnings(FILE *stream, const struct run *run, const struct style *style)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < run->count; i++) {
+		const struct outcome *outcome = &run->results[i].outcome;
+		char name[CASE_NAME_SIZE];
+		struct wrap wrap;
+
+		if (!run->results[i].ran || !outcome->kernel_warnings)
+			continue;
+		tone_on(stream, style, TONE_ALARM);
+		wrap_begin(&wrap, stream, style, 0, 4);
+		wrap_printf(&wrap,
+			    "KERNEL WARNING during %s: ", case_name(&run->results[i].id, name));
+		wrap_text(&wrap, outcome->kernel_warning);
+		if (outcome->kernel_warnings > 1)
+			wrap_printf(&wrap, " (and %" PRIu32 " more)", outcome->kernel_warnings - 1);
+		wrap_end(&wrap);
+		tone_off(stream, style, TONE_ALARM);
+		any = true;
+	}
+	return any;
+}
+
+/* A pin that is held with another reference than the rules were chosen for. */
+static bool class_differs(const struct case_result *result)
+{
+	bool get = result->outcome.pin_class == PIN_CLASS_GET;
+
+	return result->ran && result->outcome.observed != PIN_OBSERVED_UNKNOWN &&
+	       get != (result->outcome.observed == PIN_OBSERVED_GET);
+}
+
+static bool print_classes(FILE *stream, const struct run *run, const struct style *style)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < run->count; i++) {
+		const struct case_result *result = &run->results[i];
+		struct wrap wrap;
+		size_t first = 0;
+
+		if (!class_differs(result))
+			continue;
+		while (run->results[first].id.pin != result->id.pin ||
+		       !class_differs(&run->results[first]))
+			first++;
+		if (first != i)
+			continue;
+		wrap_begin(&wrap, stream, style, 0, 4);
+		wrap_printf(&wrap,
+			    "note: %s counts as class %s on this kernel, but vmstat shows %s: "
+			    "its expectations may be wrong",
+			    result->id.pin->name, pin_class_name(result->outcome.pin_class),
+			    observed_words(result->outcome.observed));
+		wrap_end(&wrap);
+		any = true;
+	}
+	return any;
+}
+
+void output_notes(FILE *stream, const struct run *run, const struct style *style)
+{
+	bool any = print_errors(stream, run, style);
+
+	any |= print_warnings(stream, run, style);
+	any |= print_classes(stream, run, style);
+	if (any)
+		fputc('\n', stream);
+}

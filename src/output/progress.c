@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "output/output.h"
+#include "util/io.h"
+
+#define INTERVAL_NS 100000000u
+
+void progress_begin(struct progress *progress)
+{
+	const char *term = getenv("TERM");
+	struct style style;
+
+	*progress = (struct progress){ 0 };
+	/* A dumb terminal cannot rewrite a line. */
+	if (!isatty(STDERR_FILENO) || !term || !strcmp(term, "dumb"))
+		return;
+	style_init(&style, stderr, COLOR_NEVER);
+	progress->active = true;
+	progress->width = style.width;
+}
+
+void progress_show(struct progress *progress, size_t done, size_t total, const char *name)
+{
+	uint64_t now;
+	char line[160];
+	int room;
+
+	if (!progress->active)
+		return;
+	now = clock_ns();
+	if (progress->last_ns && now - progress->last_ns < INTERVAL_NS)
+		return;
+	progress->last_ns = now;
+
+	/* A line that wraps could not be rewritten: the last column stays free. */
+	room = progress->width < sizeof(line) ? (int)progress->width - 1 : (int)sizeof(line) - 1;
+	snprintf(line, sizeof(line), "%zu of %zu  %s", done, total, name);
+	fprintf(stderr, "\r%.*s\033[K", room, line);
+	fflush(stderr);
+}
+
+void progress_end(struct progress *progress)
+{
+	if (!progress->active)
+		return;
+	if (progress->last_ns) {
+		fputs("\r\033[K", stderr);
+		fflush(stderr);
+	}
+	progress->active = false;
+}

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "output/reasons.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "output/words.h"
+#include "pins/pins.h"
+#include "races/races.h"
+
+/* More lines than this a block would bury the losses. */
+#define REASONS_MAX 12
+
+typedef const char *name_at_fn(const void *list, size_t i);
+
+static const char *pin_name(const void *list, size_t i)
+{
+	return ((const struct grid *)list)->pin[i]->name;
+}
+
+static const char *race_name(const void *list, size_t i)
+{
+	return ((const struct grid *)list)->race[i]->name;
+}
+
+/* Length of "odirect-" in "odirect-read", 0 without a dash. */
+static size_t prefix_length(const char *name)
+{
+	const char *dash = strchr(name, '-');
+
+	return dash ? (size_t)(dash - name) + 1 : 0;
+}
+
+/*
+ * How many names share the first part of name @i: 0 when one of them is off or
+ * it has no such part. *leader is the first of them.
+ */
+static size_t group_size(size_t count, name_at_fn *name_at, const void *list, const bool *on,
+			 size_t i, size_t *leader)
+{
+	size_t length = prefix_length(name_at(list, i)), size = 0;
+
+	for (size_t j = 0; length && j < count; j++) {
+		if (strncmp(name_at(list, j), name_at(list, i), length))
+			continue;
+		if (!on[j])
+			return 0;
+		if (!size++)
+			*leader = j;
+	}
+	return size;
+}
+
+static void add_name(struct wrap *wrap, bool *first, const char *name, const char *rest)
+{
+	if (!*first)
+		wrap_text(wrap, ", ");
+	*first = false;
+	wrap_word(wrap, name);
+	wrap_word(wrap, rest);
+}
+
+static void add_names(struct wrap *wrap, bool *first, size_t count, name_at_fn *name_at,
+		      const void *list, const bool *on)
+{
+	for (size_t i = 0; i < count; i++) {
+		const char *name = name_at(list, i);
+		char glob[CASE_NAME_SIZE];
+		size_t leader = i;
+
+		if (!on[i])
+			continue;
+		if (group_size(count, name_at, list, on, i, &leader) < 2) {
+			add_name(wrap, first, name, "");
+		} else if (leader == i) {
+			snprintf(glob, sizeof(glob), "%.*s", (int)prefix_length(name), name);
+			add_name(wrap, first, glob, "*");
+		}
+	}
+}
+
+void reasons_names(struct wrap *wrap, size_t count, name_at_fn *name_at, const void *list,
+		   const bool *on)
+{
+	bool first = true;
+
+	add_names(wrap, &first, count, name_at, list, on);
+}
+
+/* Cells of the reason that neither a whole column nor a whole row has told. */
+static void add_cells(struct wrap *wrap, bool *first, const struct grid *grid,
+		      const struct case_result *like, const bool *whole_pins,
+		      const bool *whole_races)
+{
+	for (size_t race = 0; race < grid->races; race++) {
+		for (size_t pin = 0; pin < grid->pins; pin++) {
+			const struct case_result *cell = grid_cell(grid, race, pin);
+			char name[CASE_NAME_SIZE];
+
+			if (!cell || whole_pins[pin] || whole_races[race] ||
+			    !cell_is(cell, like->outcome.verdict, like->outcome.reason.text))
+				continue;
+			snprintf(name, sizeof(name), "/%s", grid->race[race]->name);
+			add_name(wrap, first, grid->pin[pin]->name, name);
+		}
+	}
+}
+
+static void print_reason(FILE *stream, const struct grid *grid, const struct style *style,
+			 const struct case_result *like, bool *on)
+{
+	enum verdict verdict = like->outcome.verdict;
+	const char *reason = like->outcome.reason.text;
+	bool *pins = on, *races = on + grid->pins, first = true;
+	struct wrap wrap;
+
+	for (size_t pin = 0; pin < grid->pins; pin++)
+		pins[pin] = grid_column_is(grid, pin, verdict, reason);
+	for (size_t race = 0; race < grid->races; race++)
+		races[race] = grid_row_is(grid, race, verdict, reason);
+
+	tone_on(stream, style, TONE_DIM);
+	wrap_begin(&wrap, stream, style, 2, 4);
+	add_names(&wrap, &first, grid->pins, pin_name, grid, pins);
+	add_names(&wrap, &first, grid->races, race_name, grid, races);
+	add_cells(&wrap, &first, grid, like, pins, races);
+	wrap_printf(&wrap, ": %s: ", verdict_words(verdict));
+	wrap_text(&wrap, *reason ? reason : "no reason given");
+	wrap_end(&wrap);
+	tone_off(stream, style, TONE_DIM);
+}
+
+static bool has_reason(const struct case_result *cell)
+{
+	return cell && cell->ran &&
+	       (cell->outcome.verdict == VERDICT_SKIPPED ||
+		cell->outcome.verdict == VERDICT_REFUSED ||
+		cell->outcome.verdict == VERDICT_NO_EFFECT);
+}
+
+static bool told_before(const struct grid *grid, size_t i)
+{
+	const struct case_result *cell = grid->cells[i];
+
+	for (size_t j = 0; j < i; j++) {
+		if (grid->cells[j] &&
+		    cell_is(grid->cells[j], cell->outcome.verdict, cell->outcome.reason.text))
+			return true;
+	}
+	return false;
+}
+
+int reasons_print(FILE *stream, const struct grid *grid, const struct style *style)
+{
+	bool *on = calloc(grid->pins + grid->races, sizeof(*on));
+	size_t lines = 0;
+
+	if (!on)
+		return -ENOMEM;
+	for (size_t i = 0; i < grid->pins * grid->races; i++) {
+		if (!has_reason(grid->cells[i]) || told_before(grid, i))
+			continue;
+		if (lines++ < REASONS_MAX)
+			print_reason(stream, grid, style, grid->cells[i], on);
+	}
+	if (lines > REASONS_MAX)
+		fprintf(stream, "  %zu more reasons: thpin repro -o CASE,VERDICT,REASON\n",
+			lines - REASONS_MAX);
+	free(on);
+	return 0;
+}

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "output/text.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+static const char *tone_code(enum tone tone)
+{
+	switch (tone) {
+	case TONE_PLAIN:
+		break;
+	case TONE_HEAD:
+		return "1";
+	case TONE_GOOD:
+		return "32";
+	case TONE_BAD:
+		return "31";
+	case TONE_ALARM:
+		return "1;31";
+	case TONE_WARN:
+		return "33";
+	case TONE_DIM:
+		return "2";
+	}
+	return NULL;
+}
+
+void tone_on(FILE *stream, const struct style *style, enum tone tone)
+{
+	const char *code = tone_code(tone);
+
+	if (style->color && code)
+		fprintf(stream, "\033[%sm", code);
+}
+
+void tone_off(FILE *stream, const struct style *style, enum tone tone)
+{
+	if (style->color && tone_code(tone))
+		fputs("\033[0m", stream);
+}
+
+unsigned text_width(const struct style *style)
+{
+	return style->width && style->width < TEXT_WIDTH ? style->width : TEXT_WIDTH;
+}
+
+void wrap_begin(struct wrap *wrap, FILE *stream, const struct style *style, unsigned indent,
+		unsigned hang)
+{
+	*wrap = (struct wrap){ .stream = stream, .width = text_width(style), .hang = hang };
+	fprintf(stream, "%*s", (int)indent, "");
+	wrap->column = indent;
+}
+
+static void flush_word(struct wrap *wrap)
+{
+	if (!wrap->used)
+		return;
+	/* A word longer than a line stands alone rather than being cut. */
+	if (wrap->column > wrap->hang && wrap->column + wrap->blanks + wrap->used > wrap->width) {
+		fprintf(wrap->stream, "\n%*s", (int)wrap->hang, "");
+		wrap->column = wrap->hang;
+	} else {
+		fprintf(wrap->stream, "%*s", (int)wrap->blanks, "");
+		wrap->column += wrap->blanks;
+	}
+	fwrite(wrap->word, 1, wrap->used, wrap->stream);
+	wrap->column += wrap->used;
+	wrap->blanks = 0;
+	wrap->used = 0;
+}
+
+static void add_char(struct wrap *wrap, char c)
+{
+	if (wrap->used == sizeof(wrap->word))
+		flush_word(wrap);
+	wrap->word[wrap->used++] = (unsigned char)c < ' ' || c == 0x7f ? '?' : c;
+}
+
+void wrap_text(struct wrap *wrap, const char *text)
+{
+	for (; *text; text++) {
+		if (*text == ' ' || *text == '\n') {
+			flush_word(wrap);
+			wrap->blanks++;
+		} else {
+			add_char(wrap, *text);
+		}
+	}
+}
+
+void wrap_word(struct wrap *wrap, const char *text)
+{
+	for (; *text; text++)
+		add_char(wrap, *text);
+}
+
+void wrap_printf(struct wrap *wrap, const char *format, ...)
+{
+	char text[512];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	wrap_text(wrap, text);
+}
+
+void wrap_end(struct wrap *wrap)
+{
+	flush_word(wrap);
+	fputc('\n', wrap->stream);
+}

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "output/words.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "host/host.h"
+
+/* Of "thpin repro", as is one THP for the size: not worth a word. */
+#define SEED_DEFAULT 1
+
+bool result_lost(const struct case_result *result)
+{
+	return result->ran && result->outcome.verdict == VERDICT_OUT_OF_SYNC;
+}
+
+bool result_bad(const struct case_result *result)
+{
+	return result_lost(result) && result_expectation(result) != EXPECT_BY_DESIGN;
+}
+
+bool result_flaky(const struct case_result *result)
+{
+	return result->ran && result->trials_lost && result->trials_lost < result->trials;
+}
+
+bool result_latent(const struct case_result *result)
+{
+	return result->ran && result->outcome.verdict == VERDICT_IN_SYNC &&
+	       result->outcome.pfns_moved > 0;
+}
+
+const char *loss_words(const struct outcome *outcome)
+{
+	if (!outcome->loss[LOSS_STALE].pages)
+		return "lost write";
+	if (!outcome->loss[LOSS_WRITE].pages)
+		return "stale read";
+	return "lost write and stale read";
+}
+
+const char *verdict_words(enum verdict verdict)
+{
+	switch (verdict) {
+	case VERDICT_IN_SYNC:
+		return "in sync";
+	case VERDICT_OUT_OF_SYNC:
+		return "OUT OF SYNC";
+	case VERDICT_REFUSED:
+		return "refused";
+	case VERDICT_NO_EFFECT:
+		return "no effect";
+	case VERDICT_SKIPPED:
+		return "skipped";
+	case VERDICT_ERROR:
+	case VERDICT_COUNT:
+		break;
+	}
+	return "error";
+}
+
+const char *observed_words(enum pin_observed observed)
+{
+	switch (observed) {
+	case PIN_OBSERVED_GET:
+		return "FOLL_GET";
+	case PIN_OBSERVED_PIN:
+		return "FOLL_PIN";
+	case PIN_OBSERVED_UNKNOWN:
+		break;
+	}
+	return NULL;
+}
+
+/* snprintf at the end of a text; what does not fit is cut. */
+static __attribute__((format(printf, 3, 4))) void append(char *text, size_t size,
+							 const char *format, ...)
+{
+	size_t used = strlen(text);
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text + used, size - used, format, args);
+	va_end(args);
+}
+
+char *ranges_text(const struct loss_record *loss, char *text, size_t size)
+{
+	uint32_t listed = 0;
+
+	snprintf(text, size, loss->pages == 1 ? "page" : "pages");
+	for (uint32_t i = 0; i < loss->ranges_used && i < LOSS_RANGES; i++) {
+		const struct page_range *range = &loss->ranges[i];
+
+		append(text, size, "%s %" PRIu32, i ? "," : "", range->first);
+		if (range->count > 1)
+			append(text, size, "-%" PRIu32, range->first + range->count - 1);
+		listed += range->count;
+	}
+	if (listed < loss->pages)
+		append(text, size, ", ...");
+	return text;
+}
+
+char *hex_text(const unsigned char *bytes, unsigned count, char *text)
+{
+	for (unsigned i = 0; i < count; i++)
+		snprintf(text + 3 * (size_t)i, 4, "%02x ", bytes[i]);
+	text[3 * count - 1] = '\0';
+	return text;
+}
+
+static void append_kernel(char *text, size_t size, unsigned kernel)
+{
+	if (kernel)
+		append(text, size, "%u.%u", kernel >> 16, kernel >> 8 & 0xff);
+}
+
+char *kernels_text(const struct rule *rule, char *text, size_t size)
+{
+	text[0] = '\0';
+	if (!rule->from && !rule->to)
+		append(text, size, "all");
+	else {
+		append_kernel(text, size, rule->from);
+		append(text, size, "..");
+		append_kernel(text, size, rule->to);
+	}
+	return text;
+}
+
+bool rule_covers(const struct rule *rule, const struct host *host)
+{
+	return host->kernel >= rule->from && (!rule->to || host->kernel < rule->to);
+}
+
+const char *rule_commit(const struct rule *rule)
+{
+	return rule->certainty == CERTAIN_RECALLED || !rule->commit ? "" : rule->commit;
+}
+
+const char *certainty_words(enum certainty certainty)
+{
+	switch (certainty) {
+	case CERTAIN_MEASURED:
+		return "measured";
+	case CERTAIN_SOURCE:
+		return "read in the kernel source";
+	case CERTAIN_LISTS:
+		return "read in the kernel mailing lists";
+	case CERTAIN_RECALLED:
+		break;
+	}
+	return "not checked";
+}
+
+char *again_text(const struct run *run, const struct case_result *result, char *text, size_t size)
+{
+	const struct case_options *options = &run->options;
+	char name[CASE_NAME_SIZE];
+
+	text[0] = '\0';
+	append(text, size, "thpin repro");
+	if (options->size && options->size != run->host->thp_size)
+		append(text, size, " --size=%" PRIu64, options->size);
+	if (options->seed != SEED_DEFAULT)
+		append(text, size, " --seed=%" PRIu64, options->seed);
+	if (options->node >= 0)
+		append(text, size, " --node=%d", options->node);
+	/* One trial would not be enough to see it again. */
+	if (result_flaky(result))
+		append(text, size, " --repeat=%u", result->trials);
+	append(text, size, " %s", case_name(&result->id, name));
+	return text;
+}

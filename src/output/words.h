@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef THPIN_OUTPUT_WORDS_H
+#define THPIN_OUTPUT_WORDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "case/run.h"
+
+/* Facts of a result, and words for them, that more than one format needs. */
+
+/* Out of sync, by design or not. */
+bool result_lost(const struct case_result *result);
+
+/* Out of sync and not asked for: what a user has to hear of. */
+bool result_bad(const struct case_result *result);
+
+/* Lost in some trials only. */
+bool result_flaky(const struct case_result *result);
+
+/* In sync, but the CPU has other page frames than the device. */
+bool result_latent(const struct case_result *result);
+
+/* "lost write", "stale read" or "lost write and stale read". */
+const char *loss_words(const struct outcome *outcome);
+
+/* "in sync", "OUT OF SYNC", "refused" ... */
+const char *verdict_words(enum verdict verdict);
+
+/* "FOLL_GET", "FOLL_PIN", NULL when vmstat did not tell. */
+const char *observed_words(enum pin_observed observed);
+
+/* "page 5" or "pages 5, 256-511, ...": what a loss hit; returns @text. */
+char *ranges_text(const struct loss_record *loss, char *text, size_t size);
+
+/* "dd dd aa aa" of @count bytes; returns @text, of 3 * @count bytes. */
+char *hex_text(const unsigned char *bytes, unsigned count, char *text);
+
+/* "5.9..6.5" (6.5 not included), "6.5..", "..5.18" or "all"; returns @text. */
+char *kernels_text(const struct rule *rule, char *text, size_t size);
+
+/* True when the kernel is one the rule is about. */
+bool rule_covers(const struct rule *rule, const struct host *host);
+
+/* The commits that may be printed: "" when they were never checked. */
+const char *rule_commit(const struct rule *rule);
+
+/* "measured", "read in the kernel source" ... for sentences. */
+const char *certainty_words(enum certainty certainty);
+
+/* "thpin repro NAME" with what else the case depends on; returns @text. */
+char *again_text(const struct run *run, const struct case_result *result, char *text, size_t size);
+
+#endif

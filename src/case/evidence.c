@@ -55,7 +55,7 @@ static void describe(const struct evidence *evidence, uint64_t entry, struct pag
 
 	state->pfn = pagemap_pfn(entry);
 	state->present = !!(entry & PM_PRESENT);
-	state->swapped = !!(entry & PM_SWAP);
+	state->swapped = pagemap_swapped(entry);
 	state->exclusive = !!(entry & PM_EXCLUSIVE);
 	if (state->pfn && evidence->host->pfn_visible &&
 	    !kpage_read("/proc/kpageflags", state->pfn, 1, &flags))

@@ -1,15 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "pins/held_io.h"
 
-#include <signal.h>
+#include <sched.h>
 #include <unistd.h>
+
+#include "util/io.h"
 
 static void *run(void *argument)
 {
 	struct held_io *io = argument;
+	int fd = io->fd;
 
-	io->done = io->write ? pwrite(io->fd, io->data, io->size, io->offset) :
-			       pread(io->fd, io->data, io->size, io->offset);
+	if (io->own_files) {
+		io->done = unshare(CLONE_FILES) ? -errno : 0;
+		pthread_barrier_wait(&io->turns); /* the caller closes its descriptor */
+		pthread_barrier_wait(&io->turns);
+		if (io->done < 0)
+			return NULL;
+	}
+	io->done = io->write ? pwrite(fd, io->data, io->size, io->offset) :
+			       pread(fd, io->data, io->size, io->offset);
 	if (io->done < 0)
 		io->done = -errno;
 	return NULL;
@@ -17,11 +27,19 @@ static void *run(void *argument)
 
 int held_io_start(struct held_io *io, struct reason *why)
 {
-	int err = pthread_create(&io->thread, NULL, run, io);
+	int err;
 
+	if (io->own_files)
+		pthread_barrier_init(&io->turns, NULL, 2);
+	err = pthread_create(&io->thread, NULL, run, io);
 	if (err)
 		return fail_errno(why, err, "cannot start an I/O thread");
 	io->running = true;
+	if (io->own_files) {
+		pthread_barrier_wait(&io->turns);
+		close_fd(&io->fd);
+		pthread_barrier_wait(&io->turns);
+	}
 	return 0;
 }
 

@@ -17,7 +17,9 @@
  */
 struct held_io {
 	pthread_t thread;
+	pthread_barrier_t turns;
 	bool running;
+	bool own_files; /* the descriptor is to be the thread's alone */
 	int fd;
 	bool write;
 	void *data;
@@ -26,7 +28,12 @@ struct held_io {
 	ssize_t done; /* bytes, or -errno */
 };
 
-/* Start one; fd, write, data, size and offset are set. Returns 0 or -errno. */
+/*
+ * Start one; fd, own_files, write, data, size and offset are set. With
+ * own_files, fd is closed for the caller: its children do not inherit it, whose
+ * exit would flush the file and, on Linux 5.10, wait for a held write to it.
+ * Returns 0 or -errno.
+ */
 int held_io_start(struct held_io *io, struct reason *why);
 
 /* Wait for its end and check that all was done. Returns 0 or -errno. */

@@ -79,6 +79,7 @@ static int odirect_take(struct pin *pin, struct region *region, struct reason *w
 		struct held_io *io = &odirect->io[i];
 
 		io->write = write;
+		io->own_files = true;
 		io->data = region->base + at;
 		io->size = left < fuse->plan.chunk ? left : fuse->plan.chunk;
 		io->fd = fuse_open(fuse, i, O_RDWR | O_DIRECT, why);

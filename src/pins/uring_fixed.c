@@ -145,8 +145,11 @@ static void uring_drop(struct pin *pin)
 
 	if (!uring)
 		return;
-	if (uring->open)
+	if (uring->open) {
+		/* The end of a ring unpins later, in a kworker; this unpins now. */
+		io_uring_unregister_buffers(&uring->ring);
 		io_uring_queue_exit(&uring->ring);
+	}
 	close_fd(&uring->file);
 }
 

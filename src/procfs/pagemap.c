@@ -43,6 +43,11 @@ int pagemap_read(const struct pagemap *pagemap, uintptr_t address, size_t count,
 	return read_entries(pagemap->fd, address / pagemap->page_size, count, entries);
 }
 
+bool pagemap_swapped(uint64_t entry)
+{
+	return (entry & PM_SWAP) && !(entry & PM_GUARD);
+}
+
 uint64_t pagemap_pfn(uint64_t entry)
 {
 	/* Of a swapped page these bits are the swap type and offset. */

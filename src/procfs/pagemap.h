@@ -46,6 +46,12 @@ int pagemap_read(const struct pagemap *pagemap, uintptr_t address, size_t count,
  */
 uint64_t pagemap_pfn(uint64_t entry);
 
+/*
+ * True for a page in swap. A guard region has the swap bit as well (measured on
+ * 6.18), and so have migration entries, which nothing here can tell apart.
+ */
+bool pagemap_swapped(uint64_t entry);
+
 /* Bits of /proc/kpageflags that thpin reads. */
 #define KPF_SWAPBACKED 14
 #define KPF_COMPOUND_HEAD 15

@@ -54,7 +54,7 @@ static int swapped(const struct region *region, struct reason *why)
 		pagemap_close(&pagemap);
 	}
 	for (unsigned i = 0; !err && i < region->pages; i++)
-		count += !!(entries[i] & PM_SWAP);
+		count += pagemap_swapped(entries[i]);
 	free(entries);
 	return err ? fail_errno(why, -err, "/proc/self/pagemap") : count;
 }

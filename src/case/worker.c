@@ -2,7 +2,7 @@
 #include "case/worker.h"
 
 #include <stdlib.h>
-#include <string.h>
+#include <sys/mman.h>
 
 #include "case/evidence.h"
 #include "case/tags.h"
@@ -111,16 +111,19 @@ static int compare_write(struct work *work, unsigned char *data, struct reason *
 static int compare(struct work *work, struct reason *why)
 {
 	unsigned directions = work->pin.ops->directions;
-	unsigned char *data = malloc(work->region.size);
+	size_t size = work->region.size;
+	unsigned char *data;
 	int err = 0;
 
-	if (!data)
-		return fail_errno(why, ENOMEM, "%zu bytes", work->region.size);
+	data = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE,
+		    -1, 0);
+	if (data == MAP_FAILED)
+		return fail_errno(why, errno, "%zu bytes", size);
 	if (directions & DEVICE_READS)
 		err = compare_read(work, data, why);
 	if (!err && directions & DEVICE_WRITES)
 		err = compare_write(work, data, why);
-	free(data);
+	munmap(data, size);
 	return err;
 }
 

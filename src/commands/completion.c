@@ -16,47 +16,123 @@ static const struct command_option options[] = {
 };
 
 /* What a word of struct command.operands or command_option.values stands for. */
-static const struct {
+static const struct source {
+	const char *command; /* only for this one; NULL: for all */
 	const char *word;
 	const char *shell; /* words, or a command that prints them */
+	bool list;         /* of a comma-separated list, the last part is completed */
 } sources[] = {
-	{ "pins", "$(thpin list pins -nr -o NAME 2>/dev/null)" },
-	{ "memory", "$(thpin list memory -nr -o NAME 2>/dev/null)" },
-	{ "races", "$(thpin list races -nr -o NAME 2>/dev/null)" },
-	{ "cases", "$(thpin list cases -nr -o CASE 2>/dev/null)" },
-	{ "lists", "pins memory races cases rules" },
-	{ "columns", "$(thpin repro --list-columns 2>/dev/null | cut -d' ' -f1)" },
+	{ NULL, "pins", "$(\"$thpin\" list pins -nr -o NAME 2>/dev/null)", true },
+	{ NULL, "memory", "$(\"$thpin\" list memory -nr -o NAME 2>/dev/null)", true },
+	{ NULL, "races", "$(\"$thpin\" list races -nr -o NAME 2>/dev/null)", true },
+	{ NULL, "cases", "$(\"$thpin\" list cases -nr -o CASE 2>/dev/null)", false },
+	{ NULL, "lists", "pins memory races cases rules", false },
+	{ "list", "columns", "$(_thpin_list_columns)", true },
+	{ NULL, "columns", "$(\"$thpin\" repro --list-columns 2>/dev/null | cut -d' ' -f1)", true },
 };
 
-static const char *shell_words(const char *values)
+static void print_header(void)
 {
-	for (size_t i = 0; i < sizeof(sources) / sizeof(sources[0]); i++)
-		if (!strcmp(values, sources[i].word))
-			return sources[i].shell;
-	return values;
+	fputs("# bash completion for thpin; made by: thpin completion bash\n"
+	      "# SPDX-License-Identifier: GPL-2.0-or-later\n"
+	      "# shellcheck shell=bash\n"
+	      "\n"
+	      "# The columns of the list that is named, or of all. Names are asked of the\n"
+	      "# thpin that stands on the command line.\n"
+	      "_thpin_list_columns()\n"
+	      "{\n"
+	      "\tlocal word list='pins memory races cases rules'\n"
+	      "\n"
+	      "\tfor word in \"${COMP_WORDS[@]:2}\"; do\n"
+	      "\t\tcase $word in\n"
+	      "\t\tpins|memory|races|cases|rules) list=$word ;;\n"
+	      "\t\tesac\n"
+	      "\tdone\n"
+	      "\tfor word in $list; do\n"
+	      "\t\t\"$thpin\" list \"$word\" --list-columns 2>/dev/null\n"
+	      "\tdone | cut -d' ' -f1\n"
+	      "}\n"
+	      "\n"
+	      "_thpin()\n"
+	      "{\n"
+	      "\tlocal thpin=${COMP_WORDS[0]} current=${COMP_WORDS[COMP_CWORD]}\n"
+	      "\tlocal previous=${COMP_WORDS[COMP_CWORD-1]} words= before= list=\n"
+	      "\n"
+	      "\t# \"--option=value\" is three words.\n"
+	      "\tif [[ $current == = ]]; then\n"
+	      "\t\tcurrent=\n"
+	      "\telif [[ $previous == = ]]; then\n"
+	      "\t\tprevious=${COMP_WORDS[COMP_CWORD-2]}\n"
+	      "\tfi\n"
+	      "\tif ((COMP_CWORD == 1)); then\n",
+	      stdout);
+}
+
+static void print_footer(void)
+{
+	fputs("\t# The last part of a comma-separated list, or of \"+LIST\".\n"
+	      "\tif [[ $list && $current == *,* ]]; then\n"
+	      "\t\tbefore=${current%,*},\n"
+	      "\telif [[ $list && $current == +* ]]; then\n"
+	      "\t\tbefore=+\n"
+	      "\tfi\n"
+	      "\tmapfile -t COMPREPLY < <(\n"
+	      "\t\tcompgen -P \"$before\" -W \"$words\" -- \"${current#\"$before\"}\")\n"
+	      "} &&\n"
+	      "complete -F _thpin thpin\n",
+	      stdout);
+}
+
+static void print_words(const struct command *command, const char *indent, const char *values)
+{
+	const struct source *source = NULL;
+
+	for (size_t i = 0; !source && i < sizeof(sources) / sizeof(sources[0]); i++)
+		if (!strcmp(values, sources[i].word) &&
+		    (!sources[i].command || !strcmp(command->name, sources[i].command)))
+			source = &sources[i];
+	printf("%swords=\"%s\"\n", indent, source ? source->shell : values);
+	if (source && source->list)
+		printf("%slist=yes\n", indent);
 }
 
 static void complete_command(const struct command *command)
 {
-	printf("\t%s)\n\t\tcase $previous in\n", command->name);
+	printf("\t\t%s)\n\t\t\tcase $previous in\n", command->name);
 	for (size_t i = 0; command->options[i].getopt.name; i++) {
 		const struct command_option *option = &command->options[i];
 
 		if (option->getopt.has_arg != required_argument)
 			continue;
-		printf("\t\t--%s%s%c)\n\t\t\twords=\"%s\"\n\t\t\t;;\n", option->getopt.name,
-		       option->getopt.val <= 255 ? "|-" : "",
-		       option->getopt.val <= 255 ? option->getopt.val : ' ',
-		       option->values ? shell_words(option->values) : "");
+		printf("\t\t\t--%s", option->getopt.name);
+		if (option->getopt.val <= 255)
+			printf("|-%c", option->getopt.val);
+		printf(")\n");
+		print_words(command, "\t\t\t\t", option->values ? option->values : "");
+		printf("\t\t\t\t;;\n");
 	}
-	printf("\t\t*)\n\t\t\twords=\"");
+	printf("\t\t\t*)\n\t\t\t\tif [[ $current == -* ]]; then\n\t\t\t\t\twords=\"");
 	for (size_t i = 0; command->options[i].getopt.name; i++)
 		printf("%s--%s", i ? " " : "", command->options[i].getopt.name);
 	printf("\"\n");
-	if (command->operands)
-		printf("\t\t\t[[ $current == -* ]] || words=\"%s\"\n",
-		       shell_words(command->operands));
-	printf("\t\t\t;;\n\t\tesac\n\t\t;;\n");
+	if (command->operands) {
+		printf("\t\t\t\telse\n");
+		print_words(command, "\t\t\t\t\t", command->operands);
+	}
+	printf("\t\t\t\tfi\n\t\t\t\t;;\n\t\t\tesac\n\t\t\t;;\n");
+}
+
+static void print_script(void)
+{
+	print_header();
+	printf("\t\twords=\"--help --version");
+	for (size_t i = 0; i < command_list_count; i++)
+		printf(" %s", command_list[i]->name);
+	printf("\"\n\telse\n\t\tcase ${COMP_WORDS[1]} in\n");
+	for (size_t i = 0; i < command_list_count; i++)
+		complete_command(command_list[i]);
+	printf("\t\tesac\n\tfi\n");
+	print_footer();
 }
 
 static int completion_run(const struct command *command, int argc, char **argv)
@@ -65,27 +141,7 @@ static int completion_run(const struct command *command, int argc, char **argv)
 		return command_help(command);
 	if (argc != 2 || strcmp(argv[1], "bash"))
 		return command_usage(command, "the name of a shell is needed: bash");
-	printf("# bash completion for thpin; made by: thpin completion bash\n"
-	       "# shellcheck shell=bash\n"
-	       "# SPDX-License-Identifier: GPL-2.0-or-later\n"
-	       "_thpin()\n"
-	       "{\n"
-	       "\tlocal current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} words=\n"
-	       "\n"
-	       "\tif ((COMP_CWORD == 1)); then\n"
-	       "\t\twords=\"--help --version");
-	for (size_t i = 0; i < command_list_count; i++)
-		printf(" %s", command_list[i]->name);
-	printf("\"\n"
-	       "\telse\n"
-	       "\t\tcase ${COMP_WORDS[1]} in\n");
-	for (size_t i = 0; i < command_list_count; i++)
-		complete_command(command_list[i]);
-	printf("\t\tesac\n"
-	       "\tfi\n"
-	       "\tmapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$current\")\n"
-	       "} &&\n"
-	       "complete -F _thpin thpin\n");
+	print_script();
 	return output_finish(stdout) ? EXIT_FAILED : 0;
 }
 

@@ -49,7 +49,7 @@ extern const size_t memory_list_count;
  */
 int region_map(struct region *region, struct reason *why);
 
-/* Store a byte to every page. */
+/* Fault every page in for writing. */
 void region_populate(struct region *region);
 
 /* Bytes of [base, base + size) that are mapped by PMDs, by smaps; -errno. */

@@ -3,11 +3,12 @@
  * An anonymous THP that is mapped by PTEs: what munmap(), mprotect() or
  * madvise() on a part of it leaves behind. The folio is still one of 2 MiB.
  */
+#include <stdlib.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 
 #include "host/host.h"
 #include "memory/anon.h"
+#include "procfs/pagemap.h"
 
 int anon_split_pmd(struct region *region, struct reason *why)
 {
@@ -22,38 +23,49 @@ int anon_split_pmd(struct region *region, struct reason *why)
 	return 0;
 }
 
-static long minor_faults(void)
+/* 1 when the pages of each THP are still one run of page frames, 0 if not, -1 unknown. */
+static int is_contiguous(const struct region *region)
 {
-	struct rusage usage;
+	uint64_t *entries = calloc(region->pages, sizeof(*entries));
+	size_t each = region->host->thp_size / region->page_size;
+	struct pagemap pagemap;
+	int contiguous = -1;
 
-	getrusage(RUSAGE_THREAD, &usage);
-	return usage.ru_minflt;
+	if (!entries || !region->host->pfn_visible || pagemap_open(&pagemap, 0)) {
+		free(entries);
+		return -1;
+	}
+	if (!pagemap_read(&pagemap, (uintptr_t)region->base, region->pages, entries)) {
+		contiguous = 1;
+		for (size_t i = 0; i < region->pages; i++)
+			contiguous &= pagemap_pfn(entries[i]) ==
+				      pagemap_pfn(entries[i - i % each]) + i % each;
+	}
+	pagemap_close(&pagemap);
+	free(entries);
+	return contiguous;
 }
 
+/*
+ * Without CAP_SYS_ADMIN the proof is that a PMD mapped the memory before and
+ * none does now, and that nothing else was done to it.
+ */
 static int thp_pte_create(struct region *region, struct reason *why)
 {
 	int64_t mapped;
-	long faults;
 	int err;
 
 	err = anon_thp_create(region, why);
+	if (!err)
+		err = anon_split_pmd(region, why);
 	if (err)
 		return err;
-	faults = minor_faults();
-	err = anon_split_pmd(region, why);
-	if (err)
-		return err;
-	/* No fault has copied anything: the pages are still those of the THP. */
-	for (unsigned i = 0; i < region->pages; i++)
-		*(volatile unsigned char *)region->page[i] = 2;
-	if (minor_faults() != faults)
-		return fail(why, EAGAIN, "pages were copied while the PMD was split");
 	mapped = region_pmd_mapped(region);
 	if (mapped < 0)
 		return fail_errno(why, (int)-mapped, "/proc/self/smaps");
 	if (mapped)
 		return fail(why, EAGAIN, "the PMD was not split");
-	if (!anon_thp_flag(region))
+	if (!is_contiguous(region) || !anon_thp_flag(region))
 		return fail(why, EAGAIN, "the THP was split into base pages");
 	return 0;
 }

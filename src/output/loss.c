@@ -48,24 +48,37 @@ static void begin_event(struct wrap *wrap, FILE *stream, const struct style *sty
 	wrap_word(wrap, lead);
 }
 
-/* " (page 0: PFN 0x7d400 -> 0x7f0c)", as much of it as is known. */
-static void print_pfns(struct wrap *wrap, const struct event *event)
+/* An event after @event tells of the same move: it is the one that made it. */
+static bool moved_later(const struct outcome *outcome, uint32_t i)
 {
+	const struct event *event = &outcome->events[i];
+
+	while (++i < outcome->events_used && i < EVENTS) {
+		if (outcome->events[i].page == event->page &&
+		    outcome->events[i].pfn_is == event->pfn_is)
+			return true;
+	}
+	return false;
+}
+
+/* " (page 0: PFN 0x7d400 -> 0x7f0c)", as much of it as is known. */
+static void print_pfns(struct wrap *wrap, const struct outcome *outcome, uint32_t i)
+{
+	const struct event *event = &outcome->events[i];
 	uint64_t was = event->pfn_was, is = event->pfn_is;
 
+	if (was != PFN_UNKNOWN && moved_later(outcome, i))
+		is = was;
 	if (was == PFN_UNKNOWN && is == PFN_UNKNOWN)
 		return;
 	wrap_text(wrap, " (");
 	/* Most texts name the page themselves. */
 	if (event->page >= 0 && !strstr(event->text, "page "))
 		wrap_printf(wrap, "page %" PRId32 ": ", event->page);
-	if (was == PFN_UNKNOWN || is == PFN_UNKNOWN)
-		wrap_printf(wrap, "PFN %#" PRIx64, was | is);
-	else if (was == is)
-		wrap_printf(wrap, "PFN %#" PRIx64 " as before", is);
+	if (was == PFN_UNKNOWN || is == PFN_UNKNOWN || was == is)
+		wrap_printf(wrap, "PFN %#" PRIx64 ")", was ? was : is);
 	else
-		wrap_printf(wrap, "PFN %#" PRIx64 " -> %#" PRIx64, was, is);
-	wrap_text(wrap, ")");
+		wrap_printf(wrap, "PFN %#" PRIx64 " -> %#" PRIx64 ")", was, is);
 }
 
 static const char *sees_words(enum sees sees)
@@ -100,11 +113,10 @@ static void print_conclusion(FILE *stream, const struct outcome *outcome, enum l
 	struct wrap wrap;
 
 	begin_event(&wrap, stream, style, number, kind == LOSS_WRITE ? ACTOR_PARENT : ACTOR_DEVICE);
-	wrap_text(&wrap, kind == LOSS_WRITE ? "does not see the device write in" :
-					      "does not see the CPU write in");
-	wrap_printf(&wrap, " %" PRIu32 " of %" PRIu32 " pages (%s), first at offset ", loss->pages,
-		    outcome->pages, ranges_text(loss, ranges, sizeof(ranges)));
-	wrap_printf(&wrap, "%#" PRIx64 ":", loss->first_offset);
+	wrap_printf(&wrap, "does not see the %s write in %s (%" PRIu32 " of %" PRIu32 " pages)",
+		    kind == LOSS_WRITE ? "device" : "CPU",
+		    ranges_text(loss, ranges, sizeof(ranges)), loss->pages, outcome->pages);
+	wrap_printf(&wrap, ", first at offset %#" PRIx64 ":", loss->first_offset);
 	/* Either way the newer bytes are wanted, and the reader has others. */
 	print_sample(&wrap, " want ", kind == LOSS_WRITE ? loss->device : loss->cpu);
 	print_sample(&wrap, ", has ", kind == LOSS_WRITE ? loss->cpu : loss->device);
@@ -123,7 +135,7 @@ static void print_events(FILE *stream, const struct outcome *outcome, const stru
 
 		begin_event(&wrap, stream, style, ++number, event->actor);
 		wrap_text(&wrap, event->text);
-		print_pfns(&wrap, event);
+		print_pfns(&wrap, outcome, i);
 		wrap_end(&wrap);
 	}
 	for (unsigned kind = 0; kind < LOSS_COUNT; kind++) {
@@ -132,11 +144,10 @@ static void print_events(FILE *stream, const struct outcome *outcome, const stru
 	}
 }
 
-/* Evidence beside the bytes: page frames and references, where they can be seen. */
+/* Evidence beside the bytes: references and page frames, where they can be seen. */
 static void print_evidence(FILE *stream, const struct outcome *outcome, const struct style *style)
 {
 	const char *observed = observed_words(outcome->observed);
-	uint64_t was = outcome->before.pfn, is = outcome->after.pfn;
 	struct wrap wrap;
 
 	if (!observed && outcome->pfns_moved < 0)
@@ -144,15 +155,13 @@ static void print_evidence(FILE *stream, const struct outcome *outcome, const st
 	wrap_begin(&wrap, stream, style, 2, HANG);
 	wrap_printf(&wrap, "Pin: %s", pin_class_name(outcome->pin_class));
 	if (observed)
-		wrap_printf(&wrap, ", as vmstat shows %s", observed);
+		wrap_printf(&wrap, " (vmstat shows %s)", observed);
 	if (outcome->pfns_moved >= 0)
 		wrap_printf(&wrap, "; %" PRId32 " of %" PRIu32 " page frames changed",
 			    outcome->pfns_moved, outcome->pages);
-	if (was != PFN_UNKNOWN && is != PFN_UNKNOWN)
-		wrap_printf(&wrap, "; page %" PRIu32 ": PFN %#" PRIx64 " -> %#" PRIx64,
-			    outcome->watched_page, was, is);
 	if (outcome->child_pfn != PFN_UNKNOWN)
-		wrap_printf(&wrap, ", the child's %#" PRIx64, outcome->child_pfn);
+		wrap_printf(&wrap, "; the child has PFN %#" PRIx64 " for page %" PRIu32,
+			    outcome->child_pfn, outcome->watched_page);
 	wrap_end(&wrap);
 }
 
@@ -164,14 +173,13 @@ static void print_rule(FILE *stream, const struct rule *rule, const struct style
 	wrap_begin(&wrap, stream, style, 2, HANG);
 	wrap_printf(&wrap, "Rule %s: ", rule->id);
 	wrap_text(&wrap, rule->mechanism);
-	wrap_text(&wrap, " (");
 	if (*commit)
-		wrap_printf(&wrap, "commit %s", commit);
-	if (rule->title && *rule->title && (*commit || !rule->commit || !*rule->commit))
-		wrap_printf(&wrap, "%s\"%s\"", *commit ? " " : "", rule->title);
-	else if (!*commit)
-		wrap_text(&wrap, "how it is known");
-	wrap_printf(&wrap, "; %s)", certainty_words(rule->certainty));
+		wrap_printf(&wrap, " Commit %s (\"%s\"); ", commit, rule->title);
+	else if (rule->title && *rule->title && !(rule->commit && *rule->commit))
+		wrap_printf(&wrap, " See %s; ", rule->title);
+	else
+		wrap_text(&wrap, " Known: ");
+	wrap_printf(&wrap, "%s.", certainty_words(rule->certainty));
 	wrap_end(&wrap);
 
 	if (rule->remedy && *rule->remedy) {

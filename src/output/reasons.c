@@ -12,6 +12,13 @@
 /* More lines than this a block would bury the losses. */
 #define REASONS_MAX 12
 
+/* Which names one reason holds for. */
+struct marks {
+	bool *pins;  /* columns, all of whose cells have it */
+	bool *races; /* rows likewise */
+	bool *part;  /* pins of a row that has it in some cells */
+};
+
 typedef const char *name_at_fn(const void *list, size_t i);
 
 static const char *pin_name(const void *list, size_t i)
@@ -88,43 +95,50 @@ void reasons_names(struct wrap *wrap, size_t count, name_at_fn *name_at, const v
 	add_names(wrap, &first, count, name_at, list, on);
 }
 
-/* Cells of the reason that neither a whole column nor a whole row has told. */
-static void add_cells(struct wrap *wrap, bool *first, const struct grid *grid,
-		      const struct case_result *like, const bool *whole_pins,
-		      const bool *whole_races)
+/* "pageout (odirect-*)": the pins of one race that no column or row has told. */
+static void add_part(struct wrap *wrap, bool *first, const struct grid *grid, size_t race,
+		     const struct case_result *like, const struct marks *marks)
 {
-	for (size_t race = 0; race < grid->races; race++) {
-		for (size_t pin = 0; pin < grid->pins; pin++) {
-			const struct case_result *cell = grid_cell(grid, race, pin);
-			char name[CASE_NAME_SIZE];
+	bool any = false, first_pin = true;
 
-			if (!cell || whole_pins[pin] || whole_races[race] ||
-			    !cell_is(cell, like->outcome.verdict, like->outcome.reason.text))
-				continue;
-			snprintf(name, sizeof(name), "/%s", grid->race[race]->name);
-			add_name(wrap, first, grid->pin[pin]->name, name);
-		}
+	for (size_t pin = 0; pin < grid->pins; pin++) {
+		const struct case_result *cell = grid_cell(grid, race, pin);
+
+		marks->part[pin] = cell && !marks->pins[pin] &&
+				   cell_is(cell, like->outcome.verdict, like->outcome.reason.text);
+		any |= marks->part[pin];
 	}
+	if (!any)
+		return;
+	add_name(wrap, first, grid->race[race]->name, "");
+	wrap_text(wrap, " (");
+	add_names(wrap, &first_pin, grid->pins, pin_name, grid, marks->part);
+	wrap_text(wrap, ")");
 }
 
 static void print_reason(FILE *stream, const struct grid *grid, const struct style *style,
-			 const struct case_result *like, bool *on)
+			 const struct case_result *like, const struct marks *marks)
 {
 	enum verdict verdict = like->outcome.verdict;
 	const char *reason = like->outcome.reason.text;
-	bool *pins = on, *races = on + grid->pins, first = true;
 	struct wrap wrap;
+	bool first = true;
 
+	/* A pin is skipped for reasons of its own; races are refused. */
 	for (size_t pin = 0; pin < grid->pins; pin++)
-		pins[pin] = grid_column_is(grid, pin, verdict, reason);
+		marks->pins[pin] = verdict == VERDICT_SKIPPED &&
+				   grid_column_is(grid, pin, verdict, reason);
 	for (size_t race = 0; race < grid->races; race++)
-		races[race] = grid_row_is(grid, race, verdict, reason);
+		marks->races[race] = grid_row_is(grid, race, verdict, reason);
 
 	tone_on(stream, style, TONE_DIM);
 	wrap_begin(&wrap, stream, style, 2, 4);
-	add_names(&wrap, &first, grid->pins, pin_name, grid, pins);
-	add_names(&wrap, &first, grid->races, race_name, grid, races);
-	add_cells(&wrap, &first, grid, like, pins, races);
+	add_names(&wrap, &first, grid->pins, pin_name, grid, marks->pins);
+	add_names(&wrap, &first, grid->races, race_name, grid, marks->races);
+	for (size_t race = 0; race < grid->races; race++) {
+		if (!marks->races[race])
+			add_part(&wrap, &first, grid, race, like, marks);
+	}
 	wrap_printf(&wrap, ": %s: ", verdict_words(verdict));
 	wrap_text(&wrap, *reason ? reason : "no reason given");
 	wrap_end(&wrap);
@@ -153,7 +167,12 @@ static bool told_before(const struct grid *grid, size_t i)
 
 int reasons_print(FILE *stream, const struct grid *grid, const struct style *style)
 {
-	bool *on = calloc(grid->pins + grid->races, sizeof(*on));
+	bool *on = calloc(2 * grid->pins + grid->races, sizeof(*on));
+	const struct marks marks = {
+		.pins = on,
+		.part = on + grid->pins,
+		.races = on + 2 * grid->pins,
+	};
 	size_t lines = 0;
 
 	if (!on)
@@ -162,7 +181,7 @@ int reasons_print(FILE *stream, const struct grid *grid, const struct style *sty
 		if (!has_reason(grid->cells[i]) || told_before(grid, i))
 			continue;
 		if (lines++ < REASONS_MAX)
-			print_reason(stream, grid, style, grid->cells[i], on);
+			print_reason(stream, grid, style, grid->cells[i], &marks);
 	}
 	if (lines > REASONS_MAX)
 		fprintf(stream, "  %zu more reasons: thpin repro -o CASE,VERDICT,REASON\n",

@@ -52,7 +52,8 @@ static void print_repeat(FILE *stream, const struct run *run, const struct run_s
 	wrap_printf(&wrap, "each case ran %u times", run->repeat);
 	/* With fewer trials the bound would say nothing. */
 	if (run->repeat > 3)
-		wrap_printf(&wrap, ": with no loss in any, the rate is below %.2g %% at 95 %%",
+		wrap_printf(&wrap,
+			    ": with no loss in any, the rate is below %.2g %% (95 %% confidence)",
 			    300.0 / run->repeat);
 	if (summary->flaky)
 		wrap_printf(&wrap, "; %u flaky (lost in some trials only)", summary->flaky);

@@ -86,6 +86,8 @@ static int add_column(struct table *table, const struct column *column)
 		type = SCOLS_JSON_NUMBER;
 	else if (column->flags & COLUMN_FLAG)
 		type = SCOLS_JSON_BOOLEAN;
+	if (column->flags & COLUMN_PROSE)
+		flags |= SCOLS_FL_WRAP;
 	added = scols_table_new_column(table->scols, column->name, 0, flags);
 	if (!added)
 		return -ENOMEM;

@@ -74,39 +74,65 @@ static int break_column(const struct table *table, size_t column, size_t width)
 	return err;
 }
 
+static bool is_prose(const struct table *table, size_t i)
+{
+	return table->columns[table->chosen[i]].flags & COLUMN_PROSE;
+}
+
+/* The column of free text, not yet @done, that wants the least. */
+static size_t least_prose(const struct table *table, const bool *done, size_t *wants)
+{
+	size_t least = table->chosen_count;
+
+	for (size_t i = 0; i < table->chosen_count; i++) {
+		size_t width;
+
+		if (!is_prose(table, i) || done[i])
+			continue;
+		width = column_width(table, i);
+		if (least == table->chosen_count || width < *wants) {
+			least = i;
+			*wants = width;
+		}
+	}
+	return least;
+}
+
 /*
- * Free text takes the width that the other columns leave, the last of it the
- * most; all others stay as wide as they need to be.
+ * Free text shares the width that the other columns leave; those stay as wide
+ * as they need to be, and a terminal that is too narrow for them wraps lines
+ * itself rather than to miss a part.
  */
 static int fit(const struct table *table, unsigned width)
 {
-	size_t used = 0, prose = 0;
+	bool done[TABLE_COLUMNS_MAX] = { false };
+	size_t used = 0, prose = 0, wants = 0;
 
 	for (size_t i = 0; i < table->chosen_count; i++) {
-		if (table->columns[table->chosen[i]].flags & COLUMN_PROSE)
+		if (is_prose(table, i))
 			prose++;
 		else
 			used += column_width(table, i) + 1;
 	}
-	for (size_t i = 0; i < table->chosen_count; i++) {
-		size_t wants, room;
-		int err;
+	/* What one of them does not need is left to the others. */
+	for (; prose; prose--) {
+		size_t i = least_prose(table, done, &wants);
+		size_t room = width > used ? (width - used) / prose - 1 : 0;
 
-		if (!(table->columns[table->chosen[i]].flags & COLUMN_PROSE))
-			continue;
-		room = width > used ? (width - used) / prose - 1 : 0;
 		room = room < PROSE_MIN ? PROSE_MIN : room;
-		wants = column_width(table, i);
 		if (wants > room) {
-			err = break_column(table, i, room);
+			int err = break_column(table, i, room);
+
 			if (err)
 				return err;
 			wants = room;
 		}
 		used += wants + 1;
-		prose--;
+		done[i] = true;
 	}
-	return 0;
+	/* Cells of several lines need columns of a fixed width. */
+	scols_table_set_termforce(table->scols, SCOLS_TERMFORCE_ALWAYS);
+	return scols_table_set_termwidth(table->scols, used);
 }
 
 int table_print(struct table *table, const struct style *style)

@@ -2,7 +2,7 @@
 /*
  * An io_uring registered ("fixed") buffer: FOLL_PIN | FOLL_LONGTERM | FOLL_WRITE
  * since Linux 5.6 (io_sqe_buffer_register(), io_uring/rsrc.c;
- * Documentation/core-api/pin_user_pages.rst). READ_FIXED from a file has the
+ * Documentation/core-api/pin_user_pages.rst). READ_FIXED from a pipe has the
  * kernel store through the pinned pages, WRITE_FIXED load from them; neither
  * looks at the page tables again.
  */
@@ -19,10 +19,9 @@ static enum pin_class uring_class(const struct host *host)
 
 #if HAVE_LIBURING
 
+#include <fcntl.h>
 #include <liburing.h>
 #include <stdlib.h>
-#include <sys/mman.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "memory/memory.h"
@@ -31,7 +30,8 @@ static enum pin_class uring_class(const struct host *host)
 struct uring {
 	struct io_uring ring;
 	bool open;
-	int file; /* memfd on the device's side */
+	int pipe[2]; /* the device's side */
+	size_t pipe_size;
 };
 
 static int explain_setup(int err, struct reason *why)
@@ -67,9 +67,12 @@ static int uring_take(struct pin *pin, struct region *region, struct reason *why
 	if (!uring)
 		return fail_errno(why, ENOMEM, "io_uring");
 	pin->private = uring;
-	uring->file = memfd_create("thpin-device", MFD_CLOEXEC);
-	if (uring->file < 0)
-		return fail_errno(why, errno, "memfd_create");
+	uring->pipe[0] = uring->pipe[1] = -1;
+	if (pipe2(uring->pipe, O_CLOEXEC))
+		return fail_errno(why, errno, "pipe");
+	/* Larger is quicker; without the right to it the pipe stays as it is. */
+	fcntl(uring->pipe[1], F_SETPIPE_SZ, 256 * 1024);
+	uring->pipe_size = (size_t)fcntl(uring->pipe[1], F_GETPIPE_SZ);
 	err = io_uring_queue_init(4, &uring->ring, 0);
 	if (err)
 		return explain_setup(-err, why);
@@ -84,59 +87,74 @@ static int uring_take(struct pin *pin, struct region *region, struct reason *why
 	return 0;
 }
 
-/* One fixed transfer of the whole region between the buffer and the memfd. */
-static int transfer(struct pin *pin, bool to_buffer, struct reason *why)
+/* One READ_FIXED or WRITE_FIXED of @size bytes at @at of the buffer and the pipe. */
+static int transfer(struct uring *uring, bool read, unsigned char *at, size_t size,
+		    struct reason *why)
 {
-	struct uring *uring = pin->private;
-	struct region *region = pin->region;
-	size_t done = 0;
+	struct io_uring_sqe *sqe = io_uring_get_sqe(&uring->ring);
+	struct io_uring_cqe *cqe;
+	int err;
 
-	while (done < region->size) {
-		struct io_uring_sqe *sqe = io_uring_get_sqe(&uring->ring);
-		struct io_uring_cqe *cqe;
-		unsigned size = (unsigned)(region->size - done);
-		int err;
-
-		if (to_buffer)
-			io_uring_prep_read_fixed(sqe, uring->file, region->base + done, size, done,
-						 0);
-		else
-			io_uring_prep_write_fixed(sqe, uring->file, region->base + done, size, done,
-						  0);
-		err = io_uring_submit_and_wait(&uring->ring, 1);
-		if (err >= 0)
-			err = io_uring_wait_cqe(&uring->ring, &cqe);
-		if (err < 0)
-			return fail_errno(why, -err, "io_uring");
-		err = cqe->res;
-		io_uring_cqe_seen(&uring->ring, cqe);
-		if (err <= 0)
-			return fail_errno(why, err ? -err : EIO,
-					  to_buffer ? "READ_FIXED" : "WRITE_FIXED");
-		done += (size_t)err;
-	}
+	if (read)
+		io_uring_prep_read_fixed(sqe, uring->pipe[0], at, (unsigned)size, 0, 0);
+	else
+		io_uring_prep_write_fixed(sqe, uring->pipe[1], at, (unsigned)size, 0, 0);
+	err = io_uring_submit_and_wait(&uring->ring, 1);
+	if (err >= 0)
+		err = io_uring_wait_cqe(&uring->ring, &cqe);
+	if (err < 0)
+		return fail_errno(why, -err, "io_uring");
+	err = cqe->res;
+	io_uring_cqe_seen(&uring->ring, cqe);
+	if (err < 0)
+		return fail_errno(why, -err, read ? "READ_FIXED" : "WRITE_FIXED");
+	if ((size_t)err != size)
+		return fail(why, EIO, "%s moved %d of %zu bytes",
+			    read ? "READ_FIXED" : "WRITE_FIXED", err, size);
 	return 0;
 }
 
+/*
+ * Both ways the data goes through a pipe, a pipe's size at a time. The address
+ * only chooses the place in the registered buffer (io_import_fixed(),
+ * io_uring/rsrc.c); the pages are those that were pinned.
+ */
 static int uring_device_write(struct pin *pin, const void *data, struct reason *why)
 {
 	struct uring *uring = pin->private;
-	int err = pwrite_all(uring->file, data, pin->region->size, 0);
+	struct region *region = pin->region;
 
-	if (err)
-		return fail_errno(why, -err, "memfd");
-	return transfer(pin, true, why);
+	for (size_t at = 0; at < region->size; at += uring->pipe_size) {
+		size_t left = region->size - at;
+		size_t size = left < uring->pipe_size ? left : uring->pipe_size;
+		int err = write_all(uring->pipe[1], (const char *)data + at, size);
+
+		if (err)
+			return fail_errno(why, -err, "pipe");
+		err = transfer(uring, true, region->base + at, size, why);
+		if (err)
+			return err;
+	}
+	return 0;
 }
 
 static int uring_device_read(struct pin *pin, void *data, struct reason *why)
 {
 	struct uring *uring = pin->private;
-	int err = transfer(pin, false, why);
+	struct region *region = pin->region;
 
-	if (err)
-		return err;
-	err = pread_all(uring->file, data, pin->region->size, 0);
-	return err ? fail_errno(why, -err, "memfd") : 0;
+	for (size_t at = 0; at < region->size; at += uring->pipe_size) {
+		size_t left = region->size - at;
+		size_t size = left < uring->pipe_size ? left : uring->pipe_size;
+		int err = transfer(uring, false, region->base + at, size, why);
+
+		if (err)
+			return err;
+		err = read_all(uring->pipe[0], (char *)data + at, size);
+		if (err)
+			return fail_errno(why, -err, "pipe");
+	}
+	return 0;
 }
 
 static void uring_drop(struct pin *pin)
@@ -150,7 +168,8 @@ static void uring_drop(struct pin *pin)
 		io_uring_unregister_buffers(&uring->ring);
 		io_uring_queue_exit(&uring->ring);
 	}
-	close_fd(&uring->file);
+	close_fd(&uring->pipe[0]);
+	close_fd(&uring->pipe[1]);
 }
 
 #else

@@ -114,7 +114,7 @@ static void complete_events(struct outcome *outcome, const uint64_t *was, const 
 		if (event->page < 0)
 			continue;
 		event->pfn_was = pagemap_pfn(was[event->page]);
-		event->pfn_is = pagemap_pfn(is[event->page]);
+		event->pfn_is = event->pins ? event->pfn_was : pagemap_pfn(is[event->page]);
 	}
 }
 

@@ -68,6 +68,7 @@ enum actor { ACTOR_PARENT, ACTOR_CHILD, ACTOR_DEVICE, ACTOR_KERNEL };
 struct event {
 	enum actor actor;
 	uint64_t ns;      /* since the first event */
+	bool pins;        /* at this step the page was pinned: it is still the first one */
 	int32_t page;     /* the page the PFNs are of, -1: none */
 	uint64_t pfn_was; /* PFN_UNKNOWN: not known */
 	uint64_t pfn_is;

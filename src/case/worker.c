@@ -11,6 +11,7 @@
 #include "memory/memory.h"
 #include "pins/pins.h"
 #include "races/child.h"
+#include "util/names.h"
 
 struct work {
 	const struct case_options *options;
@@ -59,14 +60,16 @@ static int take_pin(struct work *work, struct reason *why)
 	int64_t pins_before = evidence_pins(&work->evidence);
 	const struct pin_ops *ops = work->pin.ops;
 	struct event *event;
+	char size[16];
 	int err;
 
-	event = outcome_event(work->outcome, ACTOR_PARENT, "has %zu KiB in %s: the device %s them",
-			      work->region.size / 1024, ops->held_by,
-			      ops->directions == DEVICE_READS  ? "will read" :
-			      ops->directions == DEVICE_WRITES ? "will write" :
-								 "reads and writes");
+	event = outcome_event(work->outcome, ACTOR_PARENT, "pins %s (%s); the device %s",
+			      size_text(work->region.size, size, sizeof(size)), ops->held_by,
+			      ops->directions == DEVICE_READS  ? "will read them" :
+			      ops->directions == DEVICE_WRITES ? "will write to them" :
+								 "reads and writes them");
 	event->page = (int32_t)work->race.page;
+	event->pins = true;
 	err = ops->take(&work->pin, &work->region, why);
 	if (err)
 		return err;

@@ -52,7 +52,8 @@ static void show_option(const struct command_option *option)
 	else
 		used = snprintf(text, sizeof(text), "    ");
 	snprintf(text + used, sizeof(text) - (size_t)used, "--%s%s%s", option->getopt.name,
-		 option->argument ? " " : "", option->argument ? option->argument : "");
+		 option->getopt.has_arg == required_argument ? " " : "",
+		 option->argument ? option->argument : "");
 	printf("  %-26s %s\n", text, option->help);
 }
 

@@ -38,7 +38,8 @@ int toplevel_version(void)
 		if (library->missing)
 			printf("  without %s: %s\n", library->name, library->missing);
 		else
-			printf("  %s %s\n", library->name, library->version);
+			printf("  %s %s\n", library->name,
+			       library->version[0] ? library->version : "(version not known)");
 	}
 	return output_finish(stdout) ? EXIT_FAILED : 0;
 }

@@ -103,7 +103,7 @@ static void vmsplice_drop(struct pin *pin)
 const struct pin_ops pin_vmsplice = {
 	.name = "vmsplice",
 	.help = "vmsplice(2) into a pipe; reading the pipe is the device read",
-	.held_by = "a pipe, by vmsplice",
+	.held_by = "vmsplice into a pipe",
 	.directions = DEVICE_READS,
 	.class = vmsplice_class,
 	.probe = vmsplice_probe,

@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -80,6 +81,19 @@ int parse_size(const char *text, uint64_t *bytes)
 		return -ERANGE;
 	*bytes = (uint64_t)value << shift;
 	return 0;
+}
+
+char *size_text(uint64_t bytes, char *text, size_t size)
+{
+	static const char *const units[] = { "B", "KiB", "MiB", "GiB" };
+	unsigned unit = 0;
+
+	while (unit < 3 && bytes && !(bytes % 1024)) {
+		bytes /= 1024;
+		unit++;
+	}
+	snprintf(text, size, "%llu %s", (unsigned long long)bytes, units[unit]);
+	return text;
 }
 
 int parse_count(const char *text, uint64_t min, uint64_t max, uint64_t *value)

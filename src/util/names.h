@@ -19,6 +19,9 @@ const char *nearest_name(const char *wanted, size_t count,
  */
 int parse_size(const char *text, uint64_t *bytes);
 
+/* "2 MiB", "64 KiB", "100 B": exact, in the largest unit that is. Returns @text. */
+char *size_text(uint64_t bytes, char *text, size_t size);
+
 /* A decimal count within @min..@max. Returns 0, -EINVAL or -ERANGE. */
 int parse_count(const char *text, uint64_t min, uint64_t max, uint64_t *value);
 

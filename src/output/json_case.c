@@ -202,8 +202,8 @@ static int put_outcome(json_t *object, const struct run *run, const struct case_
 			outcome && outcome->pfns_moved >= 0 ? json_boolean(result_latent(result)) :
 							      json_null());
 	err |= json_put(object, "pin_class",
-			json_text(outcome ? pin_class_name(outcome->pin_class) : NULL));
-	err |= json_put(object, "held", outcome ? json_boolean(outcome->held) : json_null());
+			json_string(pin_class_name(result->id.pin->class(run->host))));
+	err |= json_put(object, "held", compared ? json_boolean(outcome->held) : json_null());
 	err |= json_put(object, "trials", json_integer(result->trials));
 	err |= json_put(object, "trials_lost", json_integer(result->trials_lost));
 	err |= json_put(object, "ms", outcome ? json_milliseconds(result->ns) : json_null());

@@ -121,7 +121,7 @@ static void print_conclusion(FILE *stream, const struct outcome *outcome, enum l
 	print_sample(&wrap, " want ", kind == LOSS_WRITE ? loss->device : loss->cpu);
 	print_sample(&wrap, ", has ", kind == LOSS_WRITE ? loss->cpu : loss->device);
 	if (kind == LOSS_WRITE)
-		wrap_printf(&wrap, ", %s", sees_words(loss->cpu_sees));
+		wrap_printf(&wrap, " (%s)", sees_words(loss->cpu_sees));
 	wrap_end(&wrap);
 }
 
@@ -160,8 +160,8 @@ static void print_evidence(FILE *stream, const struct outcome *outcome, const st
 		wrap_printf(&wrap, "; %" PRId32 " of %" PRIu32 " page frames changed",
 			    outcome->pfns_moved, outcome->pages);
 	if (outcome->child_pfn != PFN_UNKNOWN)
-		wrap_printf(&wrap, "; the child has PFN %#" PRIx64 " for page %" PRIu32,
-			    outcome->child_pfn, outcome->watched_page);
+		wrap_printf(&wrap, "; the child's page %" PRIu32 ": PFN %#" PRIx64,
+			    outcome->watched_page, outcome->child_pfn);
 	wrap_end(&wrap);
 }
 

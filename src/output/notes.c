@@ -110,12 +110,34 @@ static bool print_classes(FILE *stream, const struct run *run, const struct styl
 	return any;
 }
 
+/* Counts are many: the matrix only says where they are, or why there are none. */
+static bool print_counters(FILE *stream, const struct run *run, const struct style *style)
+{
+	const char *reason = "";
+	struct wrap wrap;
+
+	if (!run->options.counters)
+		return false;
+	for (size_t i = 0; i < run->count && !*reason; i++) {
+		if (run->results[i].ran)
+			reason = run->results[i].outcome.counter_reason.text;
+	}
+	wrap_begin(&wrap, stream, style, 0, 4);
+	wrap_text(&wrap, "note: the counters are shown by --output +COUNTERS and --json");
+	if (*reason)
+		wrap_text(&wrap, "; not all could be counted: ");
+	wrap_text(&wrap, reason);
+	wrap_end(&wrap);
+	return true;
+}
+
 void output_notes(FILE *stream, const struct run *run, const struct style *style)
 {
 	bool any = print_errors(stream, run, style);
 
 	any |= print_warnings(stream, run, style);
 	any |= print_classes(stream, run, style);
+	any |= print_counters(stream, run, style);
 	if (any)
 		fputc('\n', stream);
 }

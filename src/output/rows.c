@@ -37,6 +37,7 @@ enum {
 	ROW_TRIALS,
 	ROW_TRIALS_LOST,
 	ROW_WARNINGS,
+	ROW_COUNTERS,
 	ROW_MS,
 	ROW_REASON,
 	ROW_COUNT,
@@ -76,6 +77,7 @@ const struct column row_columns[] = {
 	[ROW_TRIALS] = { "TRIALS", "times the case ran", COLUMN_NUMBER },
 	[ROW_TRIALS_LOST] = { "TRIALS-LOST", "times it ended out of sync", COLUMN_NUMBER },
 	[ROW_WARNINGS] = { "WARNINGS", "kernel warnings during the case", COLUMN_NUMBER },
+	[ROW_COUNTERS] = { "COUNTERS", "what --counters counted", 0 },
 	[ROW_MS] = { "MS", "milliseconds", COLUMN_NUMBER },
 	[ROW_REASON] = { "REASON", "why there is no verdict by bytes",
 			 COLUMN_PRESET | COLUMN_PROSE },
@@ -114,6 +116,21 @@ static const char *losses_text(const struct outcome *outcome, char *text)
 	return text;
 }
 
+/* "perf::page-faults=17 ...", without those that were not counted. */
+static const char *counters_text(const struct run *run, const struct outcome *outcome, char *text)
+{
+	const char *const *names = run->options.counters;
+	size_t used = 0;
+
+	text[0] = '\0';
+	for (uint32_t i = 0; names && i < outcome->counters && i < COUNTERS_MAX; i++) {
+		if (outcome->counter[i] >= 0 && used < TABLE_TEXT)
+			used += (size_t)snprintf(text + used, TABLE_TEXT - used, "%s%s=%" PRId64,
+						 used ? " " : "", names[i], outcome->counter[i]);
+	}
+	return text;
+}
+
 /* What is known without a run: names and rules. */
 static const char *planned_cell(const struct case_result *result, unsigned column, char *text)
 {
@@ -147,14 +164,10 @@ static const char *planned_cell(const struct case_result *result, unsigned colum
 static const char *evidence_cell(const struct outcome *outcome, unsigned column, char *text)
 {
 	switch (column) {
-	case ROW_CLASS:
-		return pin_class_name(outcome->pin_class);
 	case ROW_OBSERVED:
 		return observed_words(outcome->observed);
 	case ROW_PINS:
 		return number_text(outcome->pins_acquired, text);
-	case ROW_HELD:
-		return yes_no(outcome->held);
 	case ROW_MOVED:
 		return number_text(outcome->pfns_moved, text);
 	case ROW_PFN_BEFORE:
@@ -186,6 +199,8 @@ static const char *compared_cell(const struct outcome *outcome, unsigned column,
 		return number_text(outcome->pages, text);
 	case ROW_PAGES_LOST:
 		return number_text(outcome->pages_lost, text);
+	case ROW_HELD:
+		return yes_no(outcome->held);
 	case ROW_FIRST_PAGE:
 		return number_text(outcome->first_lost_page, text);
 	case ROW_FIRST_OFFSET:
@@ -197,18 +212,28 @@ static const char *compared_cell(const struct outcome *outcome, unsigned column,
 	}
 }
 
-static const char *row_cell(const void *row, unsigned column, char *text)
+struct row {
+	const struct run *run;
+	const struct case_result *result;
+};
+
+static const char *row_cell(const void *data, unsigned column, char *text)
 {
-	const struct case_result *result = row;
+	const struct row *row = data;
+	const struct case_result *result = row->result;
 	const char *known = planned_cell(result, column, text);
 
 	if (known || !result->ran)
 		return known;
 	switch (column) {
+	case ROW_CLASS:
+		return pin_class_name(result->id.pin->class(row->run->host));
+	case ROW_COUNTERS:
+		return counters_text(row->run, &result->outcome, text);
 	case ROW_UNEXPECTED:
 		return yes_no(result_lost(result) && result_unexpected(result));
 	case ROW_LATENT:
-		return yes_no(result_latent(result));
+		return result->outcome.pfns_moved < 0 ? NULL : yes_no(result_latent(result));
 	case ROW_TRIALS:
 		return number_text(result->trials, text);
 	case ROW_TRIALS_LOST:
@@ -242,8 +267,10 @@ int output_rows(FILE *stream, const struct run *run, const struct table_options 
 		return err;
 	err = table_begin(&table, "cases", stream, options, style);
 	for (size_t i = 0; !err && i < run->count; i++) {
-		if (!run->results[i].control)
-			err = table_add(&table, &run->results[i], row_cell);
+		const struct row row = { run, &run->results[i] };
+
+		if (!row.result->control)
+			err = table_add(&table, &row, row_cell);
 	}
 	if (!err)
 		err = table_print(&table, style);

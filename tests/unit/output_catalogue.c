@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <jansson.h>
+#include <locale.h>
+
+#include "fixture_run.h"
+#include "golden.h"
+#include "output/catalogue.h"
+
+/* The names of the fixture as the program's tables have them. */
+struct lists {
+	const struct pin_ops *pins[FIXTURE_PINS];
+	const struct memory_ops *memory[FIXTURE_MEMORY];
+	const struct race_ops *races[FIXTURE_RACES];
+	struct catalogue_tables tables;
+};
+
+static void make_lists(struct lists *lists)
+{
+	for (size_t i = 0; i < FIXTURE_PINS; i++)
+		lists->pins[i] = &fixture_pins[i];
+	for (size_t i = 0; i < FIXTURE_MEMORY; i++)
+		lists->memory[i] = &fixture_memory[i];
+	for (size_t i = 0; i < FIXTURE_RACES; i++)
+		lists->races[i] = &fixture_races[i];
+	lists->tables = (struct catalogue_tables){
+		.pins = lists->pins,
+		.pins_count = FIXTURE_PINS,
+		.memory = lists->memory,
+		.memory_count = FIXTURE_MEMORY,
+		.races = lists->races,
+		.races_count = FIXTURE_RACES,
+		.rules = fixture_rules,
+		.rules_count = FIXTURE_RULES,
+	};
+}
+
+static void test_golden(const struct lists *lists, enum catalogue which, const char *name,
+			struct table_options options, unsigned width)
+{
+	const struct style style = { .width = width };
+	struct golden golden;
+	struct reason why;
+	int err = catalogue_print(golden_begin(&golden), which, &lists->tables, &fixture_host,
+				  &options, &style, &why);
+
+	golden_end(&golden, name);
+	is_int(err, 0, "%s: no error", name);
+}
+
+/* Each catalogue is JSON that says as much as its columns. */
+static void test_json(const struct lists *lists, enum catalogue which)
+{
+	const struct table_options options = { .json = true };
+	const struct style style = { .width = 80 };
+	struct golden golden;
+	json_error_t error;
+	struct reason why;
+	json_t *root;
+
+	catalogue_print(golden_begin(&golden), which, &lists->tables, &fixture_host, &options,
+			&style, &why);
+	fclose(golden.stream);
+	root = json_loads(golden.text, JSON_REJECT_DUPLICATES, &error);
+	ok(json_array_size(json_object_get(root, catalogue_name(which))) > 0,
+	   "%s as JSON: an array under its name", catalogue_name(which));
+	json_decref(root);
+	free(golden.text);
+}
+
+static void test_typing_error(const struct lists *lists)
+{
+	const struct table_options options = { .columns = "NAM" };
+	const struct style style = { .width = 0 };
+	struct golden golden;
+	struct reason why;
+
+	is_int(catalogue_print(golden_begin(&golden), LIST_PINS, &lists->tables, &fixture_host,
+			       &options, &style, &why),
+	       -EINVAL, "an unknown column");
+	is_str(why.text, "no column \"NAM\": did you mean NAME? (--list-columns shows all)",
+	       "the nearest name");
+	fclose(golden.stream);
+	is_str(golden.text, "", "nothing is printed");
+	free(golden.text);
+}
+
+int main(void)
+{
+	const struct table_options plain = { .columns = NULL };
+	struct lists lists;
+
+	setlocale(LC_ALL, "C");
+	make_lists(&lists);
+	test_golden(&lists, LIST_PINS, "list-pins.txt", plain, 0);
+	test_golden(&lists, LIST_PINS, "list-pins-80.txt", plain, 80);
+	test_golden(&lists, LIST_MEMORY, "list-memory.txt", plain, 0);
+	test_golden(&lists, LIST_RACES, "list-races.txt",
+		    (struct table_options){ .columns = "+NEEDS" }, 0);
+	test_golden(&lists, LIST_CASES, "list-cases.txt",
+		    (struct table_options){ .columns = "CASE,AVAILABLE,REASON" }, 0);
+	test_golden(&lists, LIST_RULES, "list-rules.txt",
+		    (struct table_options){ .columns = "+ACCESS,COMMIT,TITLE" }, 0);
+	test_golden(&lists, LIST_MEMORY, "list-memory.json", (struct table_options){ .json = true },
+		    0);
+	for (unsigned which = 0; which < LIST_COUNT; which++)
+		test_json(&lists, (enum catalogue)which);
+	test_typing_error(&lists);
+	return done_testing();
+}

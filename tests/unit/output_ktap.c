@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <locale.h>
+
+#include "fixture_run.h"
+#include "golden.h"
+#include "output/output.h"
+
+static char *ktap_text(const struct run *run)
+{
+	struct golden golden;
+
+	output_ktap(golden_begin(&golden), run);
+	fclose(golden.stream);
+	return golden.text;
+}
+
+/* The points that are there are those that were planned. */
+static void test_plan(const struct run *run)
+{
+	char *text = ktap_text(run), *line = text;
+	unsigned planned = 0, points = 0;
+
+	is_int(sscanf(text, "KTAP version 1\n1..%u\n", &planned), 1, "version and plan");
+	while ((line = strchr(line, '\n')) && *++line)
+		points += !strncmp(line, "ok ", 3) || !strncmp(line, "not ok ", 7);
+	is_int(points, planned, "as many points as planned");
+	free(text);
+}
+
+/* A plan that is not kept is a failure to every reader of TAP. */
+static void test_interrupted(const struct run *run)
+{
+	static const char last[] = "\nBail out! interrupted: 69 of 70 cases ran\n";
+	char *text = ktap_text(run), *end = strstr(text, last);
+
+	ok(end && !end[strlen(last)], "an interrupted run bails out at its end");
+	ok(!strstr(text, " detector\n"), "and its detector is not judged");
+	free(text);
+}
+
+/* What a reason says must not become a line or a directive of its own. */
+static void test_hostile(struct fixture *fixture)
+{
+	struct outcome *outcome = &fixture->results[0].outcome;
+	char *text;
+
+	outcome->verdict = VERDICT_SKIPPED;
+	strcpy(outcome->reason.text, "a\nnot ok 1 b # TODO");
+	fixture->run.count = 1;
+	text = ktap_text(&fixture->run);
+	ok(strstr(text, "\nok 1 odirect-read/thp/none # SKIP a not ok 1 b   TODO\n"),
+	   "a line break or hash in a reason does no harm");
+	free(text);
+}
+
+int main(void)
+{
+	static struct fixture fixture;
+	struct golden golden;
+
+	setlocale(LC_ALL, "C");
+	fixture_make(&fixture);
+	test_interrupted(&fixture.run);
+	fixture_finish(&fixture);
+	output_ktap(golden_begin(&golden), &fixture.run);
+	golden_end(&golden, "repro.ktap");
+	test_plan(&fixture.run);
+	test_hostile(&fixture);
+	return done_testing();
+}

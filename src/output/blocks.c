@@ -159,6 +159,8 @@ static int print_grid(struct block *block)
 		to = columns_end(block, from, &columns);
 		if (!columns)
 			break;
+		if (from)
+			fputc('\n', block->stream);
 		print_heading(block, false, from, to);
 		print_heading(block, true, from, to);
 		for (size_t race = 0; race < grid->races; race++) {

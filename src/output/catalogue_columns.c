@@ -121,12 +121,15 @@ static const char *yes_no(bool value)
 /* "a", "b", "a,b" ... for the bits that are set. */
 static const char *bits_text(unsigned bits, const char *const *names, unsigned count, char *text)
 {
-	text[0] = '\0';
+	char *end = text;
+
+	*end = '\0';
 	for (unsigned i = 0; i < count; i++) {
-		if (bits & 1u << i) {
-			strcat(text, *text ? "," : "");
-			strcat(text, names[i]);
-		}
+		if (!(bits & 1u << i))
+			continue;
+		if (end != text)
+			*end++ = ',';
+		end = stpcpy(end, names[i]);
 	}
 	return text;
 }
@@ -250,7 +253,7 @@ const char *rule_cell(const void *data, unsigned column, char *text)
 	case RULE_COMMIT:
 		return rule_commit(rule);
 	case RULE_TITLE:
-		return rule->title;
+		return rule_title(rule);
 	case RULE_MECHANISM:
 		return rule->mechanism;
 	default:

@@ -41,7 +41,7 @@ json_t *json_text(const char *text)
 	if (value)
 		return value;
 	/* Not UTF-8: a text that was cut, or bytes of the kernel log. */
-	for (; text[i] && i < sizeof(clean) - 1; i++)
+	for (; i < sizeof(clean) - 1 && text[i]; i++)
 		clean[i] = (unsigned char)text[i] < 0x80 ? text[i] : '?';
 	clean[i] = '\0';
 	return json_string(clean);
@@ -54,8 +54,9 @@ json_t *json_pfn(uint64_t pfn)
 
 json_t *json_milliseconds(uint64_t ns)
 {
-	/* Microseconds are enough, and keep the number short. */
-	return json_real((double)(ns / 1000) / 1000);
+	uint64_t us = ns / 1000; /* what is below is noise, and would make long numbers */
+
+	return json_real((double)us / 1000);
 }
 
 static json_t *program_object(const struct run *run)

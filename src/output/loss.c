@@ -167,16 +167,16 @@ static void print_evidence(FILE *stream, const struct outcome *outcome, const st
 
 static void print_rule(FILE *stream, const struct rule *rule, const struct style *style)
 {
-	const char *commit = rule_commit(rule);
+	const char *commit = rule_commit(rule), *title = rule_title(rule);
 	struct wrap wrap;
 
 	wrap_begin(&wrap, stream, style, 2, HANG);
 	wrap_printf(&wrap, "Rule %s: ", rule->id);
 	wrap_text(&wrap, rule->mechanism);
 	if (*commit)
-		wrap_printf(&wrap, " Commit %s (\"%s\"); ", commit, rule->title);
-	else if (rule->title && *rule->title && !(rule->commit && *rule->commit))
-		wrap_printf(&wrap, " See %s; ", rule->title);
+		wrap_printf(&wrap, " Commit %s (\"%s\"); ", commit, title);
+	else if (*title)
+		wrap_printf(&wrap, " See %s; ", title);
 	else
 		wrap_text(&wrap, " Known: ");
 	wrap_printf(&wrap, "%s.", certainty_words(rule->certainty));

@@ -68,7 +68,7 @@ static int print_skipped(FILE *stream, const struct style *style, const struct k
 		const char *other = grid_skipped(&kinds->grids[i]);
 
 		on[i] = other && !strcmp(other, reason);
-		told |= on[i] && i < kind;
+		told |= i < kind && on[i];
 	}
 	if (!told) {
 		tone_on(stream, style, TONE_DIM);

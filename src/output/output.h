@@ -104,6 +104,12 @@ void progress_show(struct progress *progress, size_t done, size_t total, const c
 void progress_end(struct progress *progress);
 
 /*
+ * The end of a guest's console, which may be NULL, for someone whose kernel did
+ * not boot: without control characters, the last lines only.
+ */
+void output_console(FILE *stream, const char *console);
+
+/*
  * Flush and check a stream to the end. Returns 0 or -errno: a full disk or a
  * closed pipe is an error.
  */

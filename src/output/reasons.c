@@ -168,15 +168,14 @@ static bool told_before(const struct grid *grid, size_t i)
 int reasons_print(FILE *stream, const struct grid *grid, const struct style *style)
 {
 	bool *on = calloc(2 * grid->pins + grid->races, sizeof(*on));
-	const struct marks marks = {
-		.pins = on,
-		.part = on + grid->pins,
-		.races = on + 2 * grid->pins,
-	};
+	struct marks marks;
 	size_t lines = 0;
 
 	if (!on)
 		return -ENOMEM;
+	marks.pins = on;
+	marks.part = on + grid->pins;
+	marks.races = marks.part + grid->pins;
 	for (size_t i = 0; i < grid->pins * grid->races; i++) {
 		if (!has_reason(grid->cells[i]) || told_before(grid, i))
 			continue;

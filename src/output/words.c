@@ -141,6 +141,13 @@ const char *rule_commit(const struct rule *rule)
 	return rule->certainty == CERTAIN_RECALLED || !rule->commit ? "" : rule->commit;
 }
 
+const char *rule_title(const struct rule *rule)
+{
+	bool hidden = rule->commit && *rule->commit && !*rule_commit(rule);
+
+	return hidden || !rule->title ? "" : rule->title;
+}
+
 const char *certainty_words(enum certainty certainty)
 {
 	switch (certainty) {

@@ -45,6 +45,9 @@ bool rule_covers(const struct rule *rule, const struct host *host);
 /* The commits that may be printed: "" when they were never checked. */
 const char *rule_commit(const struct rule *rule);
 
+/* The title of that commit, or of the document that says so; "" likewise. */
+const char *rule_title(const struct rule *rule);
+
 /* "measured", "read in the kernel source" ... for sentences. */
 const char *certainty_words(enum certainty certainty);
 

@@ -39,7 +39,9 @@ static void fixture_event(struct outcome *outcome, enum actor actor, bool page, 
 {
 	struct event *event = &outcome->events[outcome->events_used];
 
-	*event = (struct event){ .actor = actor, .ns = outcome->events_used * 1500u, .page = -1 };
+	*event = (struct event){ .actor = actor,
+				 .ns = UINT64_C(1500) * outcome->events_used,
+				 .page = -1 };
 	if (page) {
 		event->page = FIXTURE_PAGE;
 		event->pfn_was = outcome->before.pfn;

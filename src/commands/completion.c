@@ -19,7 +19,7 @@ static const struct command_option options[] = {
 static const struct source {
 	const char *command; /* only for this one; NULL: for all */
 	const char *word;
-	const char *shell; /* words, or a command that prints them */
+	const char *shell; /* words, or a command that prints them; NULL: files */
 	bool list;         /* of a comma-separated list, the last part is completed */
 } sources[] = {
 	{ NULL, "pins", "$(\"$thpin\" list pins -nr -o NAME 2>/dev/null)", true },
@@ -27,6 +27,8 @@ static const struct source {
 	{ NULL, "races", "$(\"$thpin\" list races -nr -o NAME 2>/dev/null)", true },
 	{ NULL, "cases", "$(\"$thpin\" list cases -nr -o CASE 2>/dev/null)", false },
 	{ NULL, "lists", "pins memory races cases rules", false },
+	{ NULL, "files", NULL, false },
+	{ NULL, "files", "$(compgen -f -- \"$current\")", false },
 	{ "list", "columns", "$(_thpin_list_columns)", true },
 	{ NULL, "columns", "$(\"$thpin\" repro --list-columns 2>/dev/null | cut -d' ' -f1)", true },
 };
@@ -43,7 +45,7 @@ static void print_header(void)
 	      "{\n"
 	      "\tlocal word list='pins memory races cases rules'\n"
 	      "\n"
-	      "\tfor word in \"${COMP_WORDS[@]:2}\"; do\n"
+	      "\tfor word in \"${line[@]:2}\"; do\n"
 	      "\t\tcase $word in\n"
 	      "\t\tpins|memory|races|cases|rules) list=$word ;;\n"
 	      "\t\tesac\n"
@@ -55,22 +57,35 @@ static void print_header(void)
 	      "\n"
 	      "_thpin()\n"
 	      "{\n"
-	      "\tlocal thpin=${COMP_WORDS[0]} current=${COMP_WORDS[COMP_CWORD]}\n"
-	      "\tlocal previous=${COMP_WORDS[COMP_CWORD-1]} words= before= list=\n"
+	      "\tlocal line=(\"${COMP_WORDS[@]}\") at=$COMP_CWORD i\n"
+	      "\tlocal thpin=${line[0]} current previous words='' before='' list='' files=''\n"
 	      "\n"
+	      "\t# \"boot ... -- SUBCOMMAND ...\": a command line of its own.\n"
+	      "\tfor ((i = 2; i < COMP_CWORD; i++)); do\n"
+	      "\t\t[[ ${line[1]} == boot && ${line[i]} == -- ]] || continue\n"
+	      "\t\tline=(\"$thpin\" \"${line[@]:i+1}\")\n"
+	      "\t\tat=$((at - i))\n"
+	      "\t\tbreak\n"
+	      "\tdone\n"
+	      "\tcurrent=${line[at]} previous=${line[at-1]}\n"
 	      "\t# \"--option=value\" is three words.\n"
 	      "\tif [[ $current == = ]]; then\n"
 	      "\t\tcurrent=\n"
 	      "\telif [[ $previous == = ]]; then\n"
-	      "\t\tprevious=${COMP_WORDS[COMP_CWORD-2]}\n"
+	      "\t\tprevious=${line[at-2]}\n"
 	      "\tfi\n"
-	      "\tif ((COMP_CWORD == 1)); then\n",
+	      "\tif ((at == 1)); then\n",
 	      stdout);
 }
 
 static void print_footer(void)
 {
-	fputs("\t# The last part of a comma-separated list, or of \"+LIST\".\n"
+	fputs("\tif [[ $files ]]; then\n"
+	      "\t\tcompopt -o filenames 2>/dev/null\n"
+	      "\t\tmapfile -t COMPREPLY < <(compgen -f -- \"$current\")\n"
+	      "\t\treturn\n"
+	      "\tfi\n"
+	      "\t# The last part of a comma-separated list, or of \"+LIST\".\n"
 	      "\tif [[ $list && $current == *,* ]]; then\n"
 	      "\t\tbefore=${current%,*},\n"
 	      "\telif [[ $list && $current == +* ]]; then\n"
@@ -91,7 +106,10 @@ static void print_words(const struct command *command, const char *indent, const
 		if (!strcmp(values, sources[i].word) &&
 		    (!sources[i].command || !strcmp(command->name, sources[i].command)))
 			source = &sources[i];
-	printf("%swords=\"%s\"\n", indent, source ? source->shell : values);
+	if (source && !source->shell)
+		printf("%sfiles=yes\n", indent);
+	else
+		printf("%swords=\"%s\"\n", indent, source ? source->shell : values);
 	if (source && source->list)
 		printf("%slist=yes\n", indent);
 }
@@ -128,7 +146,7 @@ static void print_script(void)
 	printf("\t\twords=\"--help --version");
 	for (size_t i = 0; i < command_list_count; i++)
 		printf(" %s", command_list[i]->name);
-	printf("\"\n\telse\n\t\tcase ${COMP_WORDS[1]} in\n");
+	printf("\"\n\telse\n\t\tcase ${line[1]} in\n");
 	for (size_t i = 0; i < command_list_count; i++)
 		complete_command(command_list[i]);
 	printf("\t\tesac\n\tfi\n");

@@ -19,8 +19,8 @@ static void print_heading(FILE *stream, const struct case_result *result, const 
 	char name[CASE_NAME_SIZE];
 	struct wrap wrap;
 
-	tone_on(stream, style, tone);
 	wrap_begin(&wrap, stream, style, 0, HANG);
+	wrap_tone(&wrap, tone);
 	wrap_printf(&wrap, "%s%s: OUT OF SYNC", unexpected ? "UNEXPECTED: " : "",
 		    case_name(&result->id, name));
 	if (result_flaky(result))
@@ -35,7 +35,6 @@ static void print_heading(FILE *stream, const struct case_result *result, const 
 		wrap_printf(&wrap, " (%s on this kernel, rule %s)",
 			    expectation_name(rule->expectation), rule->id);
 	wrap_end(&wrap);
-	tone_off(stream, style, tone);
 }
 
 static void begin_event(struct wrap *wrap, FILE *stream, const struct style *style, unsigned number,

@@ -71,13 +71,12 @@ static int print_skipped(FILE *stream, const struct style *style, const struct k
 		told |= i < kind && on[i];
 	}
 	if (!told) {
-		tone_on(stream, style, TONE_DIM);
 		wrap_begin(&wrap, stream, style, 0, 4);
+		wrap_tone(&wrap, TONE_DIM);
 		reasons_names(&wrap, kinds->count, memory_name, kinds, on);
 		wrap_text(&wrap, ": skipped: ");
 		wrap_text(&wrap, reason);
 		wrap_end(&wrap);
-		tone_off(stream, style, TONE_DIM);
 		fputc('\n', stream);
 	}
 	free(on);

@@ -30,8 +30,8 @@ static bool print_errors(FILE *stream, const struct run *run, const struct style
 			first++;
 		if (first != i)
 			continue;
-		tone_on(stream, style, TONE_WARN);
 		wrap_begin(&wrap, stream, style, 0, 4);
+		wrap_tone(&wrap, TONE_WARN);
 		wrap_text(&wrap, "error: ");
 		for (size_t j = i; j < run->count; j++) {
 			if (!failed_like(&run->results[j], reason))
@@ -42,7 +42,6 @@ static bool print_errors(FILE *stream, const struct run *run, const struct style
 		wrap_text(&wrap, ": ");
 		wrap_text(&wrap, *reason ? reason : "no reason given");
 		wrap_end(&wrap);
-		tone_off(stream, style, TONE_WARN);
 		any = true;
 	}
 	return any;
@@ -59,15 +58,14 @@ static bool print_warnings(FILE *stream, const struct run *run, const struct sty
 
 		if (!run->results[i].ran || !outcome->kernel_warnings)
 			continue;
-		tone_on(stream, style, TONE_ALARM);
 		wrap_begin(&wrap, stream, style, 0, 4);
+		wrap_tone(&wrap, TONE_ALARM);
 		wrap_printf(&wrap,
 			    "KERNEL WARNING during %s: ", case_name(&run->results[i].id, name));
 		wrap_text(&wrap, outcome->kernel_warning);
 		if (outcome->kernel_warnings > 1)
 			wrap_printf(&wrap, " (and %" PRIu32 " more)", outcome->kernel_warnings - 1);
 		wrap_end(&wrap);
-		tone_off(stream, style, TONE_ALARM);
 		any = true;
 	}
 	return any;

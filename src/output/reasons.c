@@ -131,8 +131,8 @@ static void print_reason(FILE *stream, const struct grid *grid, const struct sty
 	for (size_t race = 0; race < grid->races; race++)
 		marks->races[race] = grid_row_is(grid, race, verdict, reason);
 
-	tone_on(stream, style, TONE_DIM);
 	wrap_begin(&wrap, stream, style, 2, 4);
+	wrap_tone(&wrap, TONE_DIM);
 	add_names(&wrap, &first, grid->pins, pin_name, grid, marks->pins);
 	add_names(&wrap, &first, grid->races, race_name, grid, marks->races);
 	for (size_t race = 0; race < grid->races; race++) {
@@ -142,7 +142,6 @@ static void print_reason(FILE *stream, const struct grid *grid, const struct sty
 	wrap_printf(&wrap, ": %s: ", verdict_words(verdict));
 	wrap_text(&wrap, *reason ? reason : "no reason given");
 	wrap_end(&wrap);
-	tone_off(stream, style, TONE_DIM);
 }
 
 static bool has_reason(const struct case_result *cell)

@@ -18,8 +18,8 @@ static void print_counts(FILE *stream, const struct run *run, const struct run_s
 	enum tone tone = bad ? TONE_BAD : TONE_HEAD;
 	struct wrap wrap;
 
-	tone_on(stream, style, tone);
 	wrap_begin(&wrap, stream, style, 0, 4);
+	wrap_tone(&wrap, tone);
 	wrap_printf(&wrap, "%u case%s in %.1f s: %u in sync, %u OUT OF SYNC", tested,
 		    tested == 1 ? "" : "s", (double)run->ns / 1e9, verdicts[VERDICT_IN_SYNC], bad);
 	if (bad && !summary->unexpected)
@@ -37,7 +37,6 @@ static void print_counts(FILE *stream, const struct run *run, const struct run_s
 	if (verdicts[VERDICT_SKIPPED])
 		wrap_printf(&wrap, "; %u skipped (reasons above)", verdicts[VERDICT_SKIPPED]);
 	wrap_end(&wrap);
-	tone_off(stream, style, tone);
 }
 
 /* What the absence of a loss in repeated trials means: the rule of three. */
@@ -77,14 +76,13 @@ static void print_controls(FILE *stream, const struct run *run, const struct run
 			lost == controls ? ", as they must" : "");
 	if (!summary->detector_failed)
 		return;
-	tone_on(stream, style, TONE_ALARM);
 	wrap_begin(&wrap, stream, style, 0, 4);
+	wrap_tone(&wrap, TONE_ALARM);
 	wrap_printf(&wrap,
 		    "DETECTOR FAILED: no control was lost for pin %s, so its in-sync verdicts "
 		    "mean nothing",
 		    summary->blind_pin ? summary->blind_pin : "(unknown)");
 	wrap_end(&wrap);
-	tone_off(stream, style, TONE_ALARM);
 }
 
 static void print_interrupted(FILE *stream, const struct run *run, const struct style *style)

@@ -47,9 +47,20 @@ unsigned text_width(const struct style *style)
 void wrap_begin(struct wrap *wrap, FILE *stream, const struct style *style, unsigned indent,
 		unsigned hang)
 {
-	*wrap = (struct wrap){ .stream = stream, .width = text_width(style), .hang = hang };
+	*wrap = (struct wrap){
+		.stream = stream,
+		.style = style,
+		.width = text_width(style),
+		.hang = hang,
+	};
 	fprintf(stream, "%*s", (int)indent, "");
 	wrap->column = indent;
+}
+
+void wrap_tone(struct wrap *wrap, enum tone tone)
+{
+	wrap->tone = tone;
+	tone_on(wrap->stream, wrap->style, tone);
 }
 
 static void flush_word(struct wrap *wrap)
@@ -58,7 +69,9 @@ static void flush_word(struct wrap *wrap)
 		return;
 	/* A word longer than a line stands alone rather than being cut. */
 	if (wrap->column > wrap->hang && wrap->column + wrap->blanks + wrap->used > wrap->width) {
+		tone_off(wrap->stream, wrap->style, wrap->tone);
 		fprintf(wrap->stream, "\n%*s", (int)wrap->hang, "");
+		tone_on(wrap->stream, wrap->style, wrap->tone);
 		wrap->column = wrap->hang;
 	} else {
 		fprintf(wrap->stream, "%*s", (int)wrap->blanks, "");
@@ -109,5 +122,6 @@ void wrap_printf(struct wrap *wrap, const char *format, ...)
 void wrap_end(struct wrap *wrap)
 {
 	flush_word(wrap);
+	tone_off(wrap->stream, wrap->style, wrap->tone);
 	fputc('\n', wrap->stream);
 }

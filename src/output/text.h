@@ -25,6 +25,8 @@ unsigned text_width(const struct style *style);
  */
 struct wrap {
 	FILE *stream;
+	const struct style *style;
+	enum tone tone; /* of the rest of the paragraph */
 	unsigned width;
 	unsigned hang;   /* indent of all lines but the first */
 	unsigned column; /* where the next character would go */
@@ -36,6 +38,9 @@ struct wrap {
 /* @indent is that of the first line, @hang that of the others. */
 void wrap_begin(struct wrap *wrap, FILE *stream, const struct style *style, unsigned indent,
 		unsigned hang);
+
+/* Give what follows a tone; each line of it, as pagers end colours with the line. */
+void wrap_tone(struct wrap *wrap, enum tone tone);
 
 /* Words to be broken at blanks; several blanks are kept within a line. */
 void wrap_text(struct wrap *wrap, const char *text);

@@ -43,9 +43,10 @@ void evidence_pinned(struct evidence *evidence, int64_t pins_before)
 	struct outcome *outcome = evidence->outcome;
 	int64_t pins = evidence_pins(evidence);
 
-	if (pins < 0 || pins_before < 0)
+	/* Fewer than before: somebody else on this machine unpinned meanwhile. */
+	if (pins < 0 || pins_before < 0 || pins < pins_before)
 		return;
-	outcome->pins_acquired = pins > pins_before ? pins - pins_before : 0;
+	outcome->pins_acquired = pins - pins_before;
 	outcome->observed = outcome->pins_acquired ? PIN_OBSERVED_PIN : PIN_OBSERVED_GET;
 }
 

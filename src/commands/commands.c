@@ -4,6 +4,7 @@
 const struct command *const command_list[] = {
 	&command_repro,
 	&command_list_command,
+	&command_boot,
 	&command_completion,
 };
 

@@ -21,6 +21,11 @@ const struct library library_list[] = {
 #else
 	{ "libpfm", "", LIBPFM_REASON },
 #endif
+#if HAVE_LIBKMOD
+	{ "libkmod", LIBKMOD_BUILD_VERSION, NULL },
+#else
+	{ "libkmod", "", LIBKMOD_REASON },
+#endif
 };
 
 const size_t library_list_count = sizeof(library_list) / sizeof(library_list[0]);

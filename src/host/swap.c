@@ -63,7 +63,7 @@ int swap_ensure(size_t size, struct guardian *guardian, struct reason *why)
 	close(memory); /* the loop device has it */
 	if (loop < 0)
 		return loop;
-	err = guardian_owns_swap(guardian, path, why);
+	err = guardian ? guardian_owns_swap(guardian, path, why) : 0;
 	if (!err && swapon(path, 0))
 		err = fail_errno(why, errno, "swapon %s", path);
 	close(loop); /* from here on the swap keeps it */

@@ -15,7 +15,8 @@ int swap_probe(const struct host *host, struct reason *why);
 /*
  * See to it that @size bytes can be swapped out: nothing when so much swap is
  * free already, else a loop device over a memfd is turned on. The guardian turns
- * it off again; the loop device then clears itself. Returns 0 or -errno.
+ * it off again (NULL: it stays on); the loop device then clears itself. Returns
+ * 0 or -errno.
  */
 int swap_ensure(size_t size, struct guardian *guardian, struct reason *why);
 

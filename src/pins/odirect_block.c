@@ -142,6 +142,7 @@ const struct pin_ops pin_odirect_block = {
 	.help = "O_DIRECT read of a raw loop device over a held FUSE file",
 	.held_by = "an O_DIRECT read of a block device in flight",
 	.directions = DEVICE_WRITES,
+	.modules = "fuse loop",
 	.write_pin = true,
 	.class = block_class,
 	.probe = block_probe,

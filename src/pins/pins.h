@@ -34,6 +34,7 @@ struct pin_ops {
 	const char *help;    /* one line */
 	const char *held_by; /* what the pinned pages are in, for the event list */
 	unsigned directions; /* DEVICE_WRITES | DEVICE_READS */
+	const char *modules;	 /* kernel modules it needs, blank-separated, or NULL */
 	bool write_pin;      /* taken with FOLL_WRITE: breaks COW when taken */
 
 	/* The class on this kernel (HISTORY of the paths is cited by each provider). */

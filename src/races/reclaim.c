@@ -155,6 +155,7 @@ const struct race_ops race_pageout = {
 	.name = "pageout",
 	.family = "reclaim",
 	.help = "MADV_PAGEOUT all pages, write all",
+	.modules = "loop",
 	.probe = swap_probe,
 	.before_pin = before_pageout,
 	.run = pageout,

@@ -73,7 +73,7 @@ like "liburing missing, --with-liburing: says so" "$said" '--with-liburing.*libu
 
 # --- without each library ----------------------------------------------------
 
-for lib in liburing libnuma libpfm; do
+for lib in liburing libnuma libpfm libkmod; do
 	name=$(echo $lib | tr '[:lower:]' '[:upper:]')
 	ok "--without-$lib" ./configure --without-$lib
 	like "--without-$lib: config.h" "$(cat config.h)" "^#define HAVE_$name 0"
@@ -84,7 +84,8 @@ for lib in liburing libnuma libpfm; do
 	ok "--without-$lib: what depends on it compiles" make "$jobs" config.h $objects
 done
 
-ok "without all three" ./configure --without-liburing --without-libnuma --without-libpfm
+ok "without all of them" ./configure --without-liburing --without-libnuma --without-libpfm \
+	--without-libkmod
 ok "without all three: builds" make "$jobs"
 if readelf -d thpin >/dev/null 2>&1; then
 	is "without all three: links none" \

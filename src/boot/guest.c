@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* thpin as PID 1 of a guest: mount, load, run the subcommand, power off. */
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/reboot.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "boot/boot.h"
+#include "boot/frames.h"
+#include "boot/modules.h"
+#include "host/swap.h"
+#include "util/io.h"
+
+static _Noreturn void power_off(int serial)
+{
+	if (serial >= 0)
+		tcdrain(serial);
+	sync();
+	/* QEMU runs with -no-reboot; a reboot needs less of a kernel than ACPI. */
+	reboot(RB_AUTOBOOT);
+	for (;;)
+		pause();
+}
+
+static _Noreturn void give_up(int serial, const char *text)
+{
+	fprintf(stderr, "thpin: %s\n", text);
+	if (serial >= 0)
+		frame_write(serial, FRAME_FAILED, text, strlen(text));
+	power_off(serial);
+}
+
+static void mount_all(void)
+{
+	static const struct {
+		const char *type, *where;
+	} mounts[] = {
+		{ "proc", "/proc" },
+		{ "sysfs", "/sys" },
+		{ "devtmpfs", "/dev" },
+		{ "tmpfs", "/tmp" },
+		{ "debugfs", "/sys/kernel/debug" },
+	};
+
+	/* One that this kernel lacks is missed, with a reason, by who needs it. */
+	for (size_t i = 0; i < sizeof(mounts) / sizeof(mounts[0]); i++)
+		mount(mounts[i].type, mounts[i].where, mounts[i].type, 0, NULL);
+	mkdir("/dev/shm", 01777);
+	mount("tmpfs", "/dev/shm", "tmpfs", 0, NULL);
+}
+
+/* Bytes as they are, both ways. */
+static int open_serial(void)
+{
+	struct termios raw;
+	int fd = open(GUEST_SERIAL, O_RDWR | O_NOCTTY | O_CLOEXEC);
+
+	if (fd < 0)
+		return fd;
+	if (!tcgetattr(fd, &raw)) {
+		cfmakeraw(&raw);
+		cfsetspeed(&raw, B115200);
+		tcsetattr(fd, TCSANOW, &raw);
+	}
+	return fd;
+}
+
+static void load_modules(void)
+{
+	char *text, *rest, *path;
+	struct reason why;
+
+	if (read_text(GUEST_MODULES, &text, NULL))
+		return;
+	rest = text;
+	while ((path = strsep(&rest, "\n")))
+		if (*path && module_load(path, &why))
+			fprintf(stderr, "thpin: %s\n", why.text);
+	free(text);
+}
+
+/* Swap that stays on until the guest ends. */
+static void swap_on(int serial)
+{
+	struct reason why;
+	char *options;
+
+	if (read_text(GUEST_OPTIONS, &options, NULL))
+		return;
+	if (!strcmp(options, "swap") && swap_ensure(UINT64_C(64) << 20, NULL, &why))
+		give_up(serial, why.text);
+	free(options);
+}
+
+static char **read_arguments(void)
+{
+	size_t size, count = 1;
+	char *text, **argv;
+
+	if (read_text(GUEST_ARGUMENTS, &text, &size))
+		return NULL;
+	for (size_t i = 0; i < size; i++)
+		count += !text[i];
+	argv = calloc(count + 1, sizeof(*argv));
+	if (!argv)
+		return NULL;
+	argv[0] = "thpin";
+	for (size_t i = 0, n = 1; i < size; i += strlen(text + i) + 1)
+		argv[n++] = text + i;
+	return argv;
+}
+
+static pid_t start(char **argv, int out[2], int err[2])
+{
+	pid_t pid = fork();
+
+	if (pid)
+		return pid;
+	setsid();
+	dup2(out[1], STDOUT_FILENO);
+	dup2(err[1], STDERR_FILENO);
+	setenv("PATH", "/usr/sbin:/usr/bin:/sbin:/bin", 1);
+	execv(GUEST_THPIN, argv);
+	_exit(127);
+}
+
+/* Pass the outputs on until both are closed. */
+static void pass_on(int serial, int out, int err)
+{
+	struct pollfd ready[] = {
+		{ .fd = out, .events = POLLIN },
+		{ .fd = err, .events = POLLIN },
+	};
+	unsigned char data[FRAME_MAX];
+
+	while (ready[0].fd >= 0 || ready[1].fd >= 0) {
+		if (poll(ready, 2, -1) < 0)
+			continue;
+		for (int i = 0; i < 2; i++) {
+			ssize_t size;
+
+			if (ready[i].fd < 0 || !ready[i].revents)
+				continue;
+			size = read(ready[i].fd, data, sizeof(data));
+			if (size > 0)
+				frame_write(serial, i ? FRAME_STDERR : FRAME_STDOUT, data,
+					    (size_t)size);
+			else
+				ready[i].fd = -1;
+		}
+	}
+}
+
+/* Orphans of the subcommand are reaped on the way. */
+static unsigned char wait_for(pid_t pid)
+{
+	int status = 0;
+	pid_t ended;
+
+	do
+		ended = waitpid(-1, &status, 0);
+	while (ended > 0 ? ended != pid : errno == EINTR);
+	return (unsigned char)(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+}
+
+_Noreturn void guest_main(void)
+{
+	int serial, out[2], err[2];
+	unsigned char code;
+	char **argv;
+	pid_t pid;
+
+	mount_all();
+	serial = open_serial();
+	if (serial < 0)
+		give_up(serial, "the guest has no second serial line");
+	frame_write(serial, FRAME_HELLO, NULL, 0);
+	load_modules();
+	swap_on(serial);
+	argv = read_arguments();
+	if (!argv || pipe2(out, O_CLOEXEC) || pipe2(err, O_CLOEXEC))
+		give_up(serial, "the guest is out of memory");
+	pid = start(argv, out, err);
+	if (pid < 0)
+		give_up(serial, "the guest cannot fork");
+	close(out[1]);
+	close(err[1]);
+	pass_on(serial, out[0], err[0]);
+	code = wait_for(pid);
+	frame_write(serial, FRAME_EXIT, &code, 1);
+	power_off(serial);
+}

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <elf.h>
+#include <link.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "boot/boot.h"
+#include "boot/cpio.h"
+#include "boot/modules.h"
+#include "pins/pins.h"
+#include "races/races.h"
+#include "util/io.h"
+
+/* Directories that are there already; parents come before their children. */
+struct making {
+	struct cpio cpio;
+	char made[64][128];
+	unsigned made_count;
+	int err;
+};
+
+static int make_directory(struct making *making, const char *path)
+{
+	for (unsigned i = 0; i < making->made_count; i++)
+		if (!strcmp(making->made[i], path))
+			return 0;
+	if (making->made_count == sizeof(making->made) / sizeof(making->made[0]) ||
+	    strlen(path) >= sizeof(making->made[0]))
+		return -ENAMETOOLONG;
+	strcpy(making->made[making->made_count++], path);
+	return cpio_directory(&making->cpio, path);
+}
+
+static int make_parents(struct making *making, const char *path)
+{
+	char parent[128];
+	int err = 0;
+
+	for (const char *slash = strchr(path, '/'); !err && slash; slash = strchr(slash + 1, '/')) {
+		size_t length = (size_t)(slash - path);
+
+		if (length >= sizeof(parent))
+			return -ENAMETOOLONG;
+		memcpy(parent, path, length);
+		parent[length] = '\0';
+		err = make_directory(making, parent);
+	}
+	return err;
+}
+
+/* A file of this machine at the same place in the guest. */
+static int copy_file(struct making *making, const char *path, mode_t mode)
+{
+	int err = make_parents(making, path + 1);
+
+	return err ? err : cpio_file(&making->cpio, path + 1, mode, path);
+}
+
+/*
+ * The shared libraries are those that this process has loaded: what ldd(1)
+ * would say, without running it.
+ */
+static int copy_library(struct dl_phdr_info *info, size_t size, void *data)
+{
+	struct making *making = data;
+
+	(void)size;
+	/* Neither the program itself nor the vDSO has a path. */
+	if (info->dlpi_name[0] == '/' && !making->err)
+		making->err = copy_file(making, info->dlpi_name, 0755);
+	return making->err;
+}
+
+static int copy_program(struct making *making, struct reason *why)
+{
+	making->err = cpio_file(&making->cpio, GUEST_THPIN + 1, 0755, "/proc/self/exe");
+	if (!making->err)
+		dl_iterate_phdr(copy_library, making);
+	return making->err ? fail_errno(why, -making->err, "cannot copy thpin and its libraries") :
+			     0;
+}
+
+/* What the providers say they need; what they have in common is found twice and loaded once. */
+static char *wanted_modules(void)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *stream = open_memstream(&text, &size);
+
+	if (!stream)
+		return NULL;
+	for (size_t i = 0; i < pin_list_count; i++)
+		fprintf(stream, "%s ", pin_list[i]->modules ? pin_list[i]->modules : "");
+	for (size_t i = 0; i < race_list_count; i++)
+		fprintf(stream, "%s ", race_list[i]->modules ? race_list[i]->modules : "");
+	return fclose(stream) ? NULL : text;
+}
+
+static int copy_modules(struct making *making, const struct boot_plan *plan, struct reason *why)
+{
+	struct module_list list = { .count = 0 };
+	char *names = wanted_modules(), *order = NULL;
+	FILE *stream;
+	size_t size;
+	int err;
+
+	if (!names)
+		return fail_errno(why, ENOMEM, "modules");
+	err = plan->modules ? modules_find(plan->modules, names, &list, why) : 0;
+	free(names);
+	if (err)
+		return err;
+	stream = open_memstream(&order, &size);
+	if (!stream)
+		err = -ENOMEM;
+	for (size_t i = 0; !err && i < list.count; i++) {
+		const char *base = strrchr(list.path[i], '/');
+		char path[128];
+
+		base = base ? base + 1 : list.path[i];
+		snprintf(path, sizeof(path), "modules/%s", base);
+		err = make_parents(making, path);
+		if (!err)
+			err = cpio_file(&making->cpio, path, 0644, list.path[i]);
+		fprintf(stream, "/%s\n", path);
+	}
+	if (stream)
+		fclose(stream);
+	if (!err)
+		err = cpio_data(&making->cpio, GUEST_MODULES + 1, 0644, order, strlen(order));
+	free(order);
+	modules_free(&list);
+	return err ? fail_errno(why, -err, "modules") : 0;
+}
+
+static int put_arguments(struct making *making, const struct boot_plan *plan)
+{
+	char *text = NULL;
+	FILE *stream;
+	size_t size;
+	int err;
+
+	stream = open_memstream(&text, &size);
+	if (!stream)
+		return -ENOMEM;
+	for (char **argument = plan->argv; *argument; argument++)
+		fwrite(*argument, strlen(*argument) + 1, 1, stream);
+	err = fclose(stream) ? -ENOMEM : 0;
+	if (!err)
+		err = cpio_data(&making->cpio, GUEST_ARGUMENTS + 1, 0644, text, size);
+	free(text);
+	return err;
+}
+
+static int fill(struct making *making, const struct boot_plan *plan, struct reason *why)
+{
+	static const char *const directories[] = { "dev", "proc", "sys", "tmp" };
+	const char *options = plan->swap ? "swap" : "";
+	int err = 0;
+
+	for (unsigned i = 0; !err && i < sizeof(directories) / sizeof(directories[0]); i++)
+		err = make_directory(making, directories[i]);
+	/* The kernel opens it for PID 1 before anything is mounted. */
+	if (!err)
+		err = cpio_node(&making->cpio, "dev/console", 5, 1);
+	if (!err)
+		err = put_arguments(making, plan);
+	if (!err)
+		err = cpio_data(&making->cpio, GUEST_OPTIONS + 1, 0644, options, strlen(options));
+	if (err)
+		return fail_errno(why, -err, "cannot make the initramfs");
+	/* Modules first: libkmod is then among the libraries. */
+	err = copy_modules(making, plan, why);
+	if (!err)
+		err = copy_program(making, why);
+	if (!err && cpio_end(&making->cpio))
+		err = fail_errno(why, EIO, "cannot make the initramfs");
+	return err;
+}
+
+int initramfs_make(const struct boot_plan *plan, struct reason *why)
+{
+	struct making *making;
+	int fd, err;
+
+	fd = memfd_create("thpin-initramfs", 0); /* QEMU inherits it */
+	if (fd < 0)
+		return fail_errno(why, errno, "memfd_create");
+	making = calloc(1, sizeof(*making));
+	if (!making) {
+		close(fd);
+		return fail_errno(why, ENOMEM, "initramfs");
+	}
+	making->cpio.stream = fdopen(dup(fd), "w");
+	err = making->cpio.stream ? fill(making, plan, why) : fail_errno(why, errno, "initramfs");
+	if (making->cpio.stream)
+		fclose(making->cpio.stream);
+	free(making);
+	if (!err)
+		return fd;
+	close(fd);
+	return err;
+}

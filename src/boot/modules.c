@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Kernel modules by libkmod, which reads and decompresses them. It is loaded
+ * only when it is wanted: it would double the start-up time of the other
+ * subcommands.
+ */
+#include "boot/modules.h"
+
+#include <dlfcn.h>
+#include <fts.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config.h"
+
+static bool same_name(const char *a, const char *b, size_t length)
+{
+	for (size_t i = 0; i < length; i++)
+		if (a[i] != b[i] && !((a[i] == '-' || a[i] == '_') && (b[i] == '-' || b[i] == '_')))
+			return false;
+	return true;
+}
+
+void modules_free(struct module_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		free(list->path[i]);
+	free(list->path);
+	*list = (struct module_list){ .count = 0 };
+}
+
+#if HAVE_LIBKMOD
+
+#include <libkmod.h>
+
+#define LIBKMOD "libkmod.so.2"
+
+/* The functions that are used; each has the type that the header gives it. */
+struct kmod_calls {
+	void *library;
+	__typeof__(&kmod_new) new;
+	__typeof__(&kmod_unref) unref;
+	__typeof__(&kmod_module_new_from_path) from_path;
+	__typeof__(&kmod_module_unref) module_unref;
+	__typeof__(&kmod_module_insert_module) insert;
+	__typeof__(&kmod_module_get_info) get_info;
+	__typeof__(&kmod_module_info_get_key) info_key;
+	__typeof__(&kmod_module_info_get_value) info_value;
+	__typeof__(&kmod_module_info_free_list) info_free;
+	__typeof__(&kmod_list_next) next;
+	struct kmod_ctx *context;
+};
+
+static int kmod_open(struct kmod_calls *kmod, struct reason *why)
+{
+	static const char *const no_config[] = { NULL };
+	const struct {
+		const char *name;
+		void **function;
+	} symbols[] = {
+		{ "kmod_new", (void **)&kmod->new },
+		{ "kmod_unref", (void **)&kmod->unref },
+		{ "kmod_module_new_from_path", (void **)&kmod->from_path },
+		{ "kmod_module_unref", (void **)&kmod->module_unref },
+		{ "kmod_module_insert_module", (void **)&kmod->insert },
+		{ "kmod_module_get_info", (void **)&kmod->get_info },
+		{ "kmod_module_info_get_key", (void **)&kmod->info_key },
+		{ "kmod_module_info_get_value", (void **)&kmod->info_value },
+		{ "kmod_module_info_free_list", (void **)&kmod->info_free },
+		{ "kmod_list_next", (void **)&kmod->next },
+	};
+
+	/* It stays loaded, so that the initramfs gets it with the other libraries. */
+	kmod->library = dlopen(LIBKMOD, RTLD_NOW | RTLD_NODELETE);
+	if (!kmod->library)
+		return fail(why, ENOENT,
+			    "kernel modules need " LIBKMOD
+			    " (Debian: libkmod2, Fedora: kmod-libs)");
+	for (size_t i = 0; i < sizeof(symbols) / sizeof(symbols[0]); i++) {
+		*symbols[i].function = dlsym(kmod->library, symbols[i].name);
+		if (!*symbols[i].function)
+			return fail(why, ENOSYS, LIBKMOD " has no %s", symbols[i].name);
+	}
+	kmod->context = kmod->new ("/", no_config);
+	return kmod->context ? 0 : fail_errno(why, ENOMEM, LIBKMOD);
+}
+
+static void kmod_close(struct kmod_calls *kmod)
+{
+	if (kmod->context)
+		kmod->unref(kmod->context);
+	if (kmod->library)
+		dlclose(kmod->library);
+}
+
+/* All module files below a directory. */
+struct files {
+	char **path;
+	size_t count;
+};
+
+static int add_path(char ***paths, size_t *count, const char *path)
+{
+	char **grown = realloc(*paths, (*count + 1) * sizeof(*grown));
+	char *copy = strdup(path);
+
+	if (grown)
+		*paths = grown;
+	if (!grown || !copy) {
+		free(copy);
+		return -ENOMEM;
+	}
+	grown[(*count)++] = copy;
+	return 0;
+}
+
+static int list_files(const char *directory, struct files *files, struct reason *why)
+{
+	char *const roots[] = { (char *)directory, NULL };
+	FTS *tree = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
+	FTSENT *entry;
+	int err = 0;
+
+	if (!tree)
+		return fail_errno(why, errno, "%s", directory);
+	while (!err && (entry = fts_read(tree)))
+		if (entry->fts_info == FTS_F && strstr(entry->fts_name, ".ko"))
+			err = add_path(&files->path, &files->count, entry->fts_path);
+	fts_close(tree);
+	if (err)
+		return fail_errno(why, -err, "%s", directory);
+	return files->count ? 0 :
+			      fail(why, ENOENT, "there are no modules (*.ko) below %s", directory);
+}
+
+static const char *find_file(const struct files *files, const char *name, size_t length)
+{
+	for (size_t i = 0; i < files->count; i++) {
+		const char *base = strrchr(files->path[i], '/');
+
+		base = base ? base + 1 : files->path[i];
+		if (strlen(base) > length + 2 && !strncmp(base + length, ".ko", 3) &&
+		    same_name(base, name, length))
+			return files->path[i];
+	}
+	return NULL;
+}
+
+/* "a,b,c" of the module's own .modinfo section, to be freed. */
+static int read_depends(const struct kmod_calls *kmod, const char *path, char **depends,
+			struct reason *why)
+{
+	struct kmod_list *info = NULL;
+	struct kmod_module *module;
+	int err;
+
+	*depends = NULL;
+	err = kmod->from_path(kmod->context, path, &module);
+	if (err < 0)
+		return fail_errno(why, -err, "%s", path);
+	err = kmod->get_info(module, &info);
+	for (struct kmod_list *at = info; at; at = kmod->next(info, at))
+		if (!strcmp(kmod->info_key(at), "depends") && !*depends)
+			*depends = strdup(kmod->info_value(at));
+	if (info)
+		kmod->info_free(info);
+	kmod->module_unref(module);
+	return err < 0 ? fail_errno(why, -err, "%s cannot be read", path) : 0;
+}
+
+/* Depth first, so that what a module needs comes before it. */
+static int add_module(const struct kmod_calls *kmod, const struct files *files, const char *name,
+		      size_t length, struct module_list *list, struct reason *why)
+{
+	const char *path = find_file(files, name, length);
+	char *depends;
+	int err;
+
+	for (size_t i = 0; path && i < list->count; i++)
+		if (!strcmp(list->path[i], path))
+			return 0;
+	if (!path)
+		return 0;
+	err = read_depends(kmod, path, &depends, why);
+	for (const char *at = depends; !err && at && *at;) {
+		size_t each = strcspn(at, ",");
+
+		if (each)
+			err = add_module(kmod, files, at, each, list, why);
+		at += each + (at[each] == ',');
+	}
+	free(depends);
+	if (err)
+		return err;
+	err = add_path(&list->path, &list->count, path);
+	return err ? fail_errno(why, -err, "modules") : 0;
+}
+
+int modules_find(const char *directory, const char *names, struct module_list *list,
+		 struct reason *why)
+{
+	struct kmod_calls kmod = { .library = NULL };
+	struct files files = { .count = 0 };
+	int err;
+
+	*list = (struct module_list){ .count = 0 };
+	err = kmod_open(&kmod, why);
+	if (!err)
+		err = list_files(directory, &files, why);
+	while (!err && *names) {
+		size_t length = strcspn(names, " ");
+
+		if (length)
+			err = add_module(&kmod, &files, names, length, list, why);
+		names += length + (names[length] == ' ');
+	}
+	for (size_t i = 0; i < files.count; i++)
+		free(files.path[i]);
+	free(files.path);
+	kmod_close(&kmod);
+	if (err)
+		modules_free(list);
+	return err;
+}
+
+int module_load(const char *path, struct reason *why)
+{
+	struct kmod_calls kmod = { .library = NULL };
+	struct kmod_module *module;
+	int err = kmod_open(&kmod, why);
+
+	if (!err) {
+		err = kmod.from_path(kmod.context, path, &module);
+		if (!err) {
+			err = kmod.insert(module, 0, NULL);
+			kmod.module_unref(module);
+		}
+		if (err == -EEXIST)
+			err = 0;
+		if (err < 0)
+			fail_errno(why, -err, "cannot load %s", path);
+	}
+	kmod_close(&kmod);
+	return err;
+}
+
+#else
+
+int modules_find(const char *directory, const char *names, struct module_list *list,
+		 struct reason *why)
+{
+	(void)directory;
+	(void)names;
+	(void)list;
+	return fail(why, ENOTSUP, LIBKMOD_REASON);
+}
+
+int module_load(const char *path, struct reason *why)
+{
+	(void)path;
+	return fail(why, ENOTSUP, LIBKMOD_REASON);
+}
+
+#endif

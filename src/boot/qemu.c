@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "boot/qemu.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "util/io.h"
+
+#define ARGUMENTS 64
+
+struct arguments {
+	char *argv[ARGUMENTS];
+	unsigned count;
+};
+
+static __attribute__((format(printf, 2, 3))) void add(struct arguments *arguments,
+						      const char *format, ...)
+{
+	va_list args;
+
+	if (arguments->count == ARGUMENTS - 1)
+		return;
+	va_start(args, format);
+	if (vasprintf(&arguments->argv[arguments->count], format, args) >= 0)
+		arguments->count++;
+	va_end(args);
+}
+
+static void add_nodes(struct arguments *arguments, const struct boot_plan *plan)
+{
+	unsigned each = plan->memory_mb / plan->nodes;
+
+	for (unsigned i = 0; i < plan->nodes; i++) {
+		add(arguments, "-object");
+		add(arguments, "memory-backend-ram,id=m%u,size=%uM", i,
+		    i ? each : plan->memory_mb - each * (plan->nodes - 1));
+		add(arguments, "-numa");
+		add(arguments, "node,nodeid=%u,memdev=m%u", i, i);
+	}
+	for (unsigned i = 0; i < plan->cpus; i++) {
+		add(arguments, "-numa");
+		add(arguments, "cpu,node-id=%u,socket-id=%u", i % plan->nodes, i);
+	}
+}
+
+/*
+ * The initramfs is the only root of the guest, so an init= of --append is meant
+ * as rdinit=; the last one wins.
+ */
+static void add_command_line(struct arguments *arguments, const struct boot_plan *plan)
+{
+	const char *more = plan->append ? plan->append : "";
+	bool init = !strncmp(more, "init=", 5);
+
+	add(arguments, "-append");
+	add(arguments, "console=ttyS0 panic=-1 rdinit=" GUEST_THPIN "%s %s%s",
+	    plan->edu ? " intel_iommu=on" : "", init ? "rd" : "", more);
+}
+
+static void build(struct arguments *arguments, const struct boot_plan *plan, int initramfs,
+		  bool kvm, int console, int frames)
+{
+	add(arguments, "%s", plan->qemu);
+	add(arguments, "-nodefaults");
+	add(arguments, "-no-user-config");
+	add(arguments, "-display");
+	add(arguments, "none");
+	add(arguments, "-no-reboot");
+	add(arguments, "-machine");
+	add(arguments, "q35,accel=%s%s", kvm ? "kvm" : "tcg",
+	    kvm && plan->edu ? ",kernel-irqchip=split" : "");
+	add(arguments, "-cpu");
+	add(arguments, "max");
+	add(arguments, "-m");
+	add(arguments, "%u", plan->memory_mb);
+	add(arguments, "-smp");
+	add(arguments, "%u,sockets=%u", plan->cpus, plan->cpus);
+	if (plan->nodes > 1)
+		add_nodes(arguments, plan);
+	if (plan->edu) {
+		add(arguments, "-device");
+		add(arguments, "intel-iommu");
+		add(arguments, "-device");
+		add(arguments, "edu");
+	}
+	add(arguments, "-kernel");
+	add(arguments, "%s", plan->kernel);
+	add(arguments, "-initrd");
+	add(arguments, "/dev/fd/%d", initramfs);
+	add_command_line(arguments, plan);
+	add(arguments, "-serial");
+	add(arguments, "file:/dev/fd/%d", console);
+	add(arguments, "-serial");
+	add(arguments, "file:/dev/fd/%d", frames);
+}
+
+static int have_binary(const char *name)
+{
+	char path[4096];
+	const char *at = getenv("PATH");
+
+	if (strchr(name, '/'))
+		return !access(name, X_OK);
+	while (at && *at) {
+		size_t length = strcspn(at, ":");
+
+		snprintf(path, sizeof(path), "%.*s/%s", (int)length, at, name);
+		if (!access(path, X_OK))
+			return 1;
+		at += length + (at[length] == ':');
+	}
+	return 0;
+}
+
+static _Noreturn void become_qemu(struct arguments *arguments, int initramfs, int console,
+				  int frames, pid_t parent)
+{
+	const int inherited[] = { initramfs, console, frames };
+	int null = open("/dev/null", O_RDWR);
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(1);
+	setpgid(0, 0); /* ^C is for thpin, which ends QEMU */
+	for (unsigned i = 0; i < 3; i++)
+		fcntl(inherited[i], F_SETFD, 0);
+	dup2(null, STDIN_FILENO);
+	dup2(null, STDOUT_FILENO);
+	dup2(console, STDERR_FILENO);
+	execvp(arguments->argv[0], arguments->argv);
+	_exit(127);
+}
+
+int qemu_start(struct qemu *qemu, const struct boot_plan *plan, int initramfs, bool kvm,
+	       struct reason *why)
+{
+	struct arguments arguments = { .count = 0 };
+	int console[2], frames[2];
+	pid_t parent = getpid();
+
+	if (!have_binary(plan->qemu))
+		return fail(why, ENOENT,
+			    "there is no %s (Debian: qemu-system-x86, Fedora: qemu-system-x86-core)",
+			    plan->qemu);
+	if (pipe2(console, O_CLOEXEC) || pipe2(frames, O_CLOEXEC))
+		return fail_errno(why, errno, "pipe");
+	build(&arguments, plan, initramfs, kvm, console[1], frames[1]);
+	qemu->pid = fork();
+	if (!qemu->pid)
+		become_qemu(&arguments, initramfs, console[1], frames[1], parent);
+	for (unsigned i = 0; i < arguments.count; i++)
+		free(arguments.argv[i]);
+	close(console[1]);
+	close(frames[1]);
+	qemu->console = console[0];
+	qemu->frames = frames[0];
+	if (qemu->pid < 0)
+		return fail_errno(why, errno, "fork");
+	return 0;
+}
+
+void qemu_stop(struct qemu *qemu)
+{
+	if (qemu->pid > 0) {
+		kill(qemu->pid, SIGKILL);
+		waitpid(qemu->pid, NULL, 0);
+	}
+	qemu->pid = 0;
+	close_fd(&qemu->console);
+	close_fd(&qemu->frames);
+}

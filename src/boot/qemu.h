@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef THPIN_BOOT_QEMU_H
+#define THPIN_BOOT_QEMU_H
+
+#include <sys/types.h>
+
+#include "boot/boot.h"
+
+/* A running QEMU; what the guest and it say comes through pipes. */
+struct qemu {
+	pid_t pid;
+	int console; /* first serial line, and QEMU's own stderr */
+	int frames;  /* second serial line, boot/frames.h */
+};
+
+/*
+ * Start @plan's QEMU with the initramfs @initramfs. @kvm: with KVM, else TCG.
+ * Returns 0 or -errno; -ENOENT when there is no QEMU.
+ */
+int qemu_start(struct qemu *qemu, const struct boot_plan *plan, int initramfs, bool kvm,
+	       struct reason *why);
+
+/* Kill and reap it. */
+void qemu_stop(struct qemu *qemu);
+
+#endif

@@ -200,6 +200,7 @@ static int boot(struct session *session, int initramfs)
 		run_once(session, initramfs, true, limit_s);
 		if (session->hello || session->code == BOOT_STOPPED)
 			return 0;
+		session->why->text[0] = '\0';
 		kvm = false;
 	}
 	return run_once(session, initramfs, kvm, plan->timeout_s);

@@ -81,6 +81,32 @@ static void test_clean(struct fixture *fixture)
 	free(text);
 }
 
+/* The counters are the machine's: one case that looks otherwise proves nothing. */
+static void test_class(struct fixture *fixture)
+{
+	static const char note[] = "note: uring-fixed counts as class longterm on this kernel";
+	bool first = true;
+	char *text;
+
+	for (size_t i = 0; i < fixture->run.count; i++) {
+		struct case_result *result = &fixture->results[i];
+
+		if (result->id.pin != &fixture_pins[3] ||
+		    result->outcome.observed != PIN_OBSERVED_PIN)
+			continue;
+		if (!first)
+			result->outcome.observed = PIN_OBSERVED_GET;
+		first = false;
+	}
+	text = matrix_text(&fixture->run, (struct style){ .width = 0 });
+	ok(!strstr(text, note), "a pin seen with its class at least once");
+	free(text);
+	fixture->results[3].outcome.observed = PIN_OBSERVED_GET;
+	text = matrix_text(&fixture->run, (struct style){ .width = 0 });
+	ok(strstr(text, note), "a pin never seen with its class is told");
+	free(text);
+}
+
 static void test_blind(struct fixture *fixture)
 {
 	const struct run_summary summary = {
@@ -125,6 +151,8 @@ int main(void)
 	test_loss(&fixture.run);
 	test_width(&fixture.run);
 	test_clean(&fixture);
+	fixture_make(&fixture);
+	test_class(&fixture);
 	fixture_make(&fixture);
 	test_blind(&fixture);
 	return done_testing();

@@ -4,7 +4,9 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
@@ -12,10 +14,22 @@
 
 #include "case/worker.h"
 #include "host/guardian.h"
+#include "memory/memory.h"
+#include "pins/pins.h"
+#include "races/races.h"
 #include "util/io.h"
+
+/* What a provider said of this host; asked once a run. */
+struct probed {
+	bool asked;
+	int err;
+	struct reason why;
+};
 
 struct engine {
 	struct run *run;
+	unsigned char *device; /* shared with all workers, see struct pin */
+	struct probed *pins, *memory, *races;
 	struct guardian guardian;
 	int stop;      /* signalfd of SIGINT and SIGTERM */
 	sigset_t mask; /* as it was */
@@ -36,7 +50,7 @@ static void work(const struct engine *engine, const struct case_id *id, int outc
 	close(STDOUT_FILENO);
 	open("/dev/null", O_WRONLY);
 	sigprocmask(SIG_SETMASK, &engine->mask, NULL);
-	worker_run(id, options, engine->run->host, &guardian, &outcome);
+	worker_run(id, options, engine->run->host, engine->device, &guardian, &outcome);
 	write_all(outcome_fd, &outcome, sizeof(outcome));
 	_exit(0);
 }
@@ -72,15 +86,11 @@ static int wait_outcome(const struct engine *engine, int fd, struct outcome *out
 	return 0;
 }
 
-static void lost_worker(struct outcome *outcome, int err, int status, unsigned timeout_ms)
+static void lost_worker(struct outcome *outcome, enum pin_class class, int err, int status,
+			unsigned timeout_ms)
 {
-	*outcome = (struct outcome){
-		.verdict = VERDICT_ERROR,
-		.first_lost_page = -1,
-		.first_lost_offset = -1,
-		.pfns_moved = -1,
-		.pins_acquired = -1,
-	};
+	outcome_init(outcome, class);
+	outcome->verdict = VERDICT_ERROR;
 	if (err == -ETIMEDOUT)
 		fail(&outcome->reason, ETIMEDOUT,
 		     "not done after %u.%u s; killed (livelock in the kernel, or a slow machine: --timeout)",
@@ -140,9 +150,47 @@ static int run_trial(struct engine *engine, const struct case_id *id,
 	if (err == -EINTR)
 		return err;
 	if (err)
-		lost_worker(outcome, err, status, options->timeout_ms);
+		lost_worker(outcome, id->pin->class(engine->run->host), err, status,
+			    options->timeout_ms);
 	outcome->ns = clock_ns() - began;
 	return 0;
+}
+
+static int probe(struct probed *probed, int (*ask)(const struct host *host, struct reason *why),
+		 const struct host *host, struct reason *why)
+{
+	if (!probed->asked) {
+		probed->err = ask ? ask(host, &probed->why) : 0;
+		probed->asked = true;
+	}
+	if (probed->err)
+		*why = probed->why;
+	return probed->err;
+}
+
+/* Skips a case that cannot run here without a process for it. */
+static bool can_run(struct engine *engine, struct case_result *result)
+{
+	const struct host *host = engine->run->host;
+	const struct case_id *id = &result->id;
+	struct reason *why = &result->outcome.reason;
+	size_t pin = 0, memory = 0, race = 0;
+
+	while (pin_list[pin] != id->pin)
+		pin++;
+	while (memory_list[memory] != id->memory)
+		memory++;
+	while (race_list[race] != id->race)
+		race++;
+	outcome_init(&result->outcome, id->pin->class(host));
+	if (!probe(&engine->pins[pin], id->pin->probe, host, why) &&
+	    !probe(&engine->memory[memory], id->memory->probe, host, why) &&
+	    !probe(&engine->races[race], id->race->probe, host, why))
+		return true;
+	result->outcome.verdict = VERDICT_SKIPPED;
+	result->ran = true;
+	result->trials = 1;
+	return false;
 }
 
 /* The outcome that stands for all trials is the first one with a loss or error. */
@@ -150,6 +198,8 @@ static int run_case(struct engine *engine, struct case_result *result, struct re
 {
 	struct case_options options = engine->run->options;
 
+	if (!can_run(engine, result))
+		return 0;
 	for (unsigned trial = 0; trial < engine->run->repeat; trial++) {
 		struct outcome outcome;
 		int err;
@@ -195,16 +245,44 @@ static int run_all(struct engine *engine, engine_progress *progress, void *conte
 	return 0;
 }
 
+static int set_up(struct engine *engine, struct reason *why)
+{
+	size_t size = engine->run->options.size;
+
+	engine->pins = calloc(pin_list_count, sizeof(*engine->pins));
+	engine->memory = calloc(memory_list_count, sizeof(*engine->memory));
+	engine->races = calloc(race_list_count, sizeof(*engine->races));
+	if (!engine->pins || !engine->memory || !engine->races)
+		return fail_errno(why, ENOMEM, "cases");
+	engine->device = mmap(NULL, size, PROT_READ | PROT_WRITE,
+			      MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	if (engine->device == MAP_FAILED)
+		return fail_errno(why, errno, "cannot map %zu bytes", size);
+	return guardian_start(&engine->guardian, why);
+}
+
+static void tear_down(struct engine *engine)
+{
+	guardian_stop(&engine->guardian);
+	if (engine->device && engine->device != MAP_FAILED)
+		munmap(engine->device, engine->run->options.size);
+	free(engine->pins);
+	free(engine->memory);
+	free(engine->races);
+}
+
 int engine_run(struct run *run, engine_progress *progress, void *context, struct reason *why)
 {
-	struct engine engine = { .run = run };
+	struct engine engine = { .run = run, .guardian.socket = -1 };
 	uint64_t began = clock_ns();
 	sigset_t stop;
 	int err;
 
-	err = guardian_start(&engine.guardian, why);
-	if (err)
+	err = set_up(&engine, why);
+	if (err) {
+		tear_down(&engine);
 		return err;
+	}
 	sigemptyset(&stop);
 	sigaddset(&stop, SIGINT);
 	sigaddset(&stop, SIGTERM);
@@ -214,7 +292,7 @@ int engine_run(struct run *run, engine_progress *progress, void *context, struct
 				run_all(&engine, progress, context, why);
 	close_fd(&engine.stop);
 	sigprocmask(SIG_SETMASK, &engine.mask, NULL);
-	guardian_stop(&engine.guardian);
+	tear_down(&engine);
 	run->ns = clock_ns() - began;
 	return err;
 }

@@ -15,14 +15,6 @@ void evidence_begin(struct evidence *evidence, const struct case_options *option
 		    const struct host *host, struct outcome *outcome)
 {
 	*evidence = (struct evidence){ .host = host, .outcome = outcome };
-	outcome->before = outcome->after = (struct page_state){
-		.present = -1,
-		.swapped = -1,
-		.exclusive = -1,
-		.thp = -1,
-		.pmd_mapped = -1,
-	};
-	outcome->pins_acquired = outcome->pfns_moved = -1;
 	if (options->counters)
 		counters_open(&evidence->counters, options->counters, &outcome->counter_reason);
 	evidence->kmsg = kmsg_open();

@@ -41,6 +41,24 @@ const char *actor_name(enum actor actor)
 	return names[actor];
 }
 
+void outcome_init(struct outcome *outcome, enum pin_class class)
+{
+	*outcome = (struct outcome){
+		.first_lost_page = -1,
+		.first_lost_offset = -1,
+		.pin_class = class,
+		.pins_acquired = -1,
+		.pfns_moved = -1,
+	};
+	outcome->before = outcome->after = (struct page_state){
+		.present = -1,
+		.swapped = -1,
+		.exclusive = -1,
+		.thp = -1,
+		.pmd_mapped = -1,
+	};
+}
+
 bool outcome_compared(const struct outcome *outcome)
 {
 	return outcome->tested != 0;

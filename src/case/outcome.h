@@ -138,6 +138,9 @@ const char *actor_name(enum actor actor);
 /* True when the bytes of at least one direction were compared. */
 bool outcome_compared(const struct outcome *outcome);
 
+/* Nothing known yet. */
+void outcome_init(struct outcome *outcome, enum pin_class class);
+
 /*
  * Add a step; once the record is full the last one is replaced. Times count
  * from the first call on this outcome. Returns the event, never NULL.

@@ -2,7 +2,7 @@
 #include "case/worker.h"
 
 #include <stdlib.h>
-#include <sys/mman.h>
+#include <string.h>
 
 #include "case/evidence.h"
 #include "case/tags.h"
@@ -31,14 +31,9 @@ static unsigned choose_page(unsigned pages, uint64_t seed)
 
 static int set_up(struct work *work, const struct case_id *id, struct reason *why)
 {
-	const struct host *host = work->pin.host;
-	int err = id->pin->probe(host, why);
+	int err = 0;
 
-	if (!err)
-		err = id->memory->probe(host, why);
-	if (!err && id->race->probe)
-		err = id->race->probe(host, why);
-	if (!err && work->options->node >= 0)
+	if (work->options->node >= 0)
 		err = node_bind(work->options->node, why);
 	if (!err && id->pin->open)
 		err = id->pin->open(&work->pin, work->region.size, why);
@@ -79,34 +74,46 @@ static int take_pin(struct work *work, struct reason *why)
 	return 0;
 }
 
+/* Nothing that an earlier case left there may pass for what the device read. */
+static void poison(struct work *work)
+{
+	uint64_t word = UINT64_C(0xeeeeeeeeeeeeeeee);
+
+	for (size_t at = 0; at < work->region.size; at += work->region.page_size)
+		memcpy(work->pin.device + at, &word, sizeof(word));
+}
+
 /* The CPU's stores first: does the device read what the CPU sees? */
-static int compare_read(struct work *work, unsigned char *data, struct reason *why)
+static int compare_read(struct work *work, struct reason *why)
 {
 	struct loss_record *loss = &work->outcome->loss[LOSS_STALE];
-	int err = work->pin.ops->device_read(&work->pin, data, why);
+	int err;
 
+	poison(work);
+	err = work->pin.ops->device_read(&work->pin, why);
 	if (err)
 		return err;
 	outcome_event(work->outcome, ACTOR_DEVICE, "reads all %u pages", work->region.pages);
-	tag_compare(&work->region, data, work->options->seed, loss, work->lost);
+	tag_compare(&work->region, work->pin.device, work->options->seed, loss, work->lost);
 	work->outcome->tested |= 1u << LOSS_STALE;
 	return 0;
 }
 
 /* Then the device's: does the CPU see what the device wrote? */
-static int compare_write(struct work *work, unsigned char *data, struct reason *why)
+static int compare_write(struct work *work, struct reason *why)
 {
 	struct loss_record *loss = &work->outcome->loss[LOSS_WRITE];
 	size_t page_size = work->region.page_size;
 	int err;
 
 	for (unsigned i = 0; i < work->region.pages; i++)
-		tag_fill(data + i * page_size, page_size, TAG_DEVICE, i, work->options->seed);
-	err = work->pin.ops->device_write(&work->pin, data, why);
+		tag_fill(work->pin.device + i * page_size, page_size, TAG_DEVICE, i,
+			 work->options->seed);
+	err = work->pin.ops->device_write(&work->pin, why);
 	if (err)
 		return err;
 	outcome_event(work->outcome, ACTOR_DEVICE, "writes all %u pages", work->region.pages);
-	tag_compare(&work->region, data, work->options->seed, loss, work->lost);
+	tag_compare(&work->region, work->pin.device, work->options->seed, loss, work->lost);
 	work->outcome->tested |= 1u << LOSS_WRITE;
 	return 0;
 }
@@ -114,19 +121,12 @@ static int compare_write(struct work *work, unsigned char *data, struct reason *
 static int compare(struct work *work, struct reason *why)
 {
 	unsigned directions = work->pin.ops->directions;
-	size_t size = work->region.size;
-	unsigned char *data;
 	int err = 0;
 
-	data = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE,
-		    -1, 0);
-	if (data == MAP_FAILED)
-		return fail_errno(why, errno, "%zu bytes", size);
 	if (directions & DEVICE_READS)
-		err = compare_read(work, data, why);
+		err = compare_read(work, why);
 	if (!err && directions & DEVICE_WRITES)
-		err = compare_write(work, data, why);
-	munmap(data, size);
+		err = compare_write(work, why);
 	return err;
 }
 
@@ -190,13 +190,14 @@ static int run_pinned(struct work *work, struct reason *why)
 }
 
 void worker_run(const struct case_id *id, const struct case_options *options,
-		const struct host *host, struct guardian *guardian, struct outcome *outcome)
+		const struct host *host, unsigned char *device, struct guardian *guardian,
+		struct outcome *outcome)
 {
 	struct work work = {
 		.options = options,
 		.outcome = outcome,
 		.region = { .ops = id->memory, .host = host, .page_size = host->page_size },
-		.pin = { .ops = id->pin, .host = host },
+		.pin = { .ops = id->pin, .host = host, .device = device },
 		.race = { .ops = id->race,
 			  .host = host,
 			  .outcome = outcome,
@@ -206,8 +207,7 @@ void worker_run(const struct case_id *id, const struct case_options *options,
 	struct reason *why = &outcome->reason;
 	int err;
 
-	*outcome = (struct outcome){ .first_lost_page = -1, .first_lost_offset = -1 };
-	outcome->pin_class = id->pin->class(host);
+	outcome_init(outcome, id->pin->class(host));
 	outcome->held = true;
 	work.region.size = options->size;
 	work.race.region = &work.region;

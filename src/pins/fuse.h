@@ -30,9 +30,10 @@ enum fuse_hold {
 /* What the server is to serve; the same for all its files. */
 struct fuse_plan {
 	enum fuse_hold hold;
-	size_t size;   /* bytes to be held, over all files */
-	size_t chunk;  /* bytes of them in one file */
-	size_t window; /* where they begin in a file */
+	size_t size;         /* bytes to be held, over all files */
+	unsigned char *data; /* the device's side of them, shared memory */
+	size_t chunk;        /* bytes of them in one file */
+	size_t window;       /* where they begin in a file */
 	size_t file_size;
 };
 
@@ -41,8 +42,7 @@ struct fuse {
 	unsigned files;
 	int *mount; /* a detached mount a file, seen by nobody else */
 	pid_t server;
-	int control;           /* socket to the server */
-	unsigned char *shared; /* plan.size bytes, shared with the server */
+	int control; /* socket to the server */
 };
 
 /* Reasons why FUSE cannot be mounted here (no device, no right). */
@@ -63,7 +63,7 @@ int fuse_wait_held(struct fuse *fuse, int timeout_ms, struct reason *why);
 
 /*
  * Answer the held READs from, or fetch the payload of the held WRITEs into,
- * fuse->shared. Returns when all are done.
+ * plan.data. Returns when all are done.
  */
 int fuse_release(struct fuse *fuse, struct reason *why);
 

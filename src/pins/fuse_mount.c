@@ -128,10 +128,6 @@ int fuse_start(struct fuse *fuse, const struct fuse_plan *plan, const struct hos
 	fuse->plan = *plan;
 	fuse->files = (unsigned)((plan->size + plan->chunk - 1) / plan->chunk);
 	fuse->control = -1;
-	fuse->shared = mmap(NULL, plan->size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
-			    -1, 0);
-	if (fuse->shared == MAP_FAILED)
-		return fail_errno(why, errno, "cannot map %zu bytes", plan->size);
 	fuse->mount = calloc(fuse->files, sizeof(*fuse->mount));
 	devices = calloc(fuse->files, sizeof(*devices));
 	if (!fuse->mount || !devices) {

@@ -40,7 +40,7 @@
 struct request {
 	unsigned device;
 	uint64_t unique;
-	size_t at; /* bytes from the start of fuse->shared */
+	size_t at; /* bytes from the start of fuse->plan.data */
 	size_t size;
 };
 
@@ -185,7 +185,7 @@ static int take_write(struct server *server, unsigned device, uint64_t unique,
 	size_t at;
 
 	if (in_window(server, device, in->offset, in->size, &at)) {
-		memcpy(server->fuse->shared + at, payload, in->size);
+		memcpy(server->fuse->plan.data + at, payload, in->size);
 		server->held_bytes += in->size;
 	}
 	return reply(server, device, unique, 0, &out, sizeof(out));
@@ -266,7 +266,7 @@ static int release_reads(struct server *server)
 	for (unsigned i = 0; i < server->held_count; i++) {
 		const struct request *held = &server->held[i];
 		int err = reply(server, held->device, held->unique, 0,
-				server->fuse->shared + held->at, held->size);
+				server->fuse->plan.data + held->at, held->size);
 
 		if (err)
 			return err;

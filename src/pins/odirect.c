@@ -30,6 +30,7 @@ static int odirect_open(struct pin *pin, size_t size, struct reason *why)
 	struct fuse_plan plan = {
 		.hold = pin->ops->directions & DEVICE_WRITES ? FUSE_HOLD_READ : FUSE_HOLD_WRITE,
 		.size = size,
+		.data = pin->device,
 		.chunk = size < FUSE_CHUNK ? size : FUSE_CHUNK,
 		.file_size = FUSE_CHUNK,
 	};
@@ -92,8 +93,9 @@ static int odirect_take(struct pin *pin, struct region *region, struct reason *w
 	return err ? err : fuse_wait_held(fuse, 5000, why);
 }
 
-static int release(struct odirect *odirect, struct reason *why)
+static int odirect_release(struct pin *pin, struct reason *why)
 {
+	struct odirect *odirect = pin->private;
 	int err = fuse_release(&odirect->fuse, why);
 
 	/* An aborted connection ends the I/O that the server did not. */
@@ -105,24 +107,6 @@ static int release(struct odirect *odirect, struct reason *why)
 
 		err = err ? err : io_err;
 	}
-	return err;
-}
-
-static int odirect_device_write(struct pin *pin, const void *data, struct reason *why)
-{
-	struct odirect *odirect = pin->private;
-
-	memcpy(odirect->fuse.shared, data, pin->region->size);
-	return release(odirect, why);
-}
-
-static int odirect_device_read(struct pin *pin, void *data, struct reason *why)
-{
-	struct odirect *odirect = pin->private;
-	int err = release(odirect, why);
-
-	if (!err)
-		memcpy(data, odirect->fuse.shared, pin->region->size);
 	return err;
 }
 
@@ -149,7 +133,7 @@ const struct pin_ops pin_odirect_read = {
 	.probe = fuse_probe,
 	.open = odirect_open,
 	.take = odirect_take,
-	.device_write = odirect_device_write,
+	.device_write = odirect_release,
 	.drop = odirect_drop,
 };
 
@@ -163,6 +147,6 @@ const struct pin_ops pin_odirect_write = {
 	.probe = fuse_probe,
 	.open = odirect_open,
 	.take = odirect_take,
-	.device_read = odirect_device_read,
+	.device_read = odirect_release,
 	.drop = odirect_drop,
 };

@@ -49,6 +49,7 @@ static int block_open(struct pin *pin, size_t size, struct reason *why)
 	struct fuse_plan plan = {
 		.hold = FUSE_HOLD_READ,
 		.size = size,
+		.data = pin->device,
 		.chunk = size,
 		.window = WINDOW,
 		.file_size = size + 2 * WINDOW,
@@ -98,12 +99,11 @@ static int block_take(struct pin *pin, struct region *region, struct reason *why
 	return err ? err : fuse_wait_held(&block->fuse, 5000, why);
 }
 
-static int block_device_write(struct pin *pin, const void *data, struct reason *why)
+static int block_device_write(struct pin *pin, struct reason *why)
 {
 	struct block *block = pin->private;
 	int err;
 
-	memcpy(block->fuse.shared, data, pin->region->size);
 	err = fuse_release(&block->fuse, why);
 	if (err)
 		fuse_stop(&block->fuse);

@@ -21,7 +21,13 @@ struct pin {
 	const struct pin_ops *ops;
 	const struct host *host;
 	struct region *region; /* set when taken */
-	void *private;         /* of the provider */
+	/*
+	 * The device's side of the data, region->size bytes: what it writes, and
+	 * what it has read. Shared memory, so that a process which the provider
+	 * makes can be the device.
+	 */
+	unsigned char *device;
+	void *private; /* of the provider */
 };
 
 /*
@@ -34,7 +40,7 @@ struct pin_ops {
 	const char *help;    /* one line */
 	const char *held_by; /* what the pinned pages are in, for the event list */
 	unsigned directions; /* DEVICE_WRITES | DEVICE_READS */
-	const char *modules;	 /* kernel modules it needs, blank-separated, or NULL */
+	const char *modules; /* kernel modules it needs, blank-separated, or NULL */
 	bool write_pin;      /* taken with FOLL_WRITE: breaks COW when taken */
 
 	/* The class on this kernel (HISTORY of the paths is cited by each provider). */
@@ -53,11 +59,11 @@ struct pin_ops {
 	/* Pin every page of the region; returns only when all are held. */
 	int (*take)(struct pin *pin, struct region *region, struct reason *why);
 
-	/* The device stores region->size bytes of @data into the pinned pages. */
-	int (*device_write)(struct pin *pin, const void *data, struct reason *why);
+	/* The device stores pin->device into the pinned pages. */
+	int (*device_write)(struct pin *pin, struct reason *why);
 
-	/* The device loads region->size bytes from the pinned pages into @data. */
-	int (*device_read)(struct pin *pin, void *data, struct reason *why);
+	/* The device loads the pinned pages into pin->device. */
+	int (*device_read)(struct pin *pin, struct reason *why);
 
 	/*
 	 * Let go in good order, also after a failed take. What is left (children,

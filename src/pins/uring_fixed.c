@@ -119,7 +119,7 @@ static int transfer(struct uring *uring, bool read, unsigned char *at, size_t si
  * only chooses the place in the registered buffer (io_import_fixed(),
  * io_uring/rsrc.c); the pages are those that were pinned.
  */
-static int uring_device_write(struct pin *pin, const void *data, struct reason *why)
+static int uring_device_write(struct pin *pin, struct reason *why)
 {
 	struct uring *uring = pin->private;
 	struct region *region = pin->region;
@@ -127,7 +127,7 @@ static int uring_device_write(struct pin *pin, const void *data, struct reason *
 	for (size_t at = 0; at < region->size; at += uring->pipe_size) {
 		size_t left = region->size - at;
 		size_t size = left < uring->pipe_size ? left : uring->pipe_size;
-		int err = write_all(uring->pipe[1], (const char *)data + at, size);
+		int err = write_all(uring->pipe[1], pin->device + at, size);
 
 		if (err)
 			return fail_errno(why, -err, "pipe");
@@ -138,7 +138,7 @@ static int uring_device_write(struct pin *pin, const void *data, struct reason *
 	return 0;
 }
 
-static int uring_device_read(struct pin *pin, void *data, struct reason *why)
+static int uring_device_read(struct pin *pin, struct reason *why)
 {
 	struct uring *uring = pin->private;
 	struct region *region = pin->region;
@@ -150,7 +150,7 @@ static int uring_device_read(struct pin *pin, void *data, struct reason *why)
 
 		if (err)
 			return err;
-		err = read_all(uring->pipe[0], (char *)data + at, size);
+		err = read_all(uring->pipe[0], pin->device + at, size);
 		if (err)
 			return fail_errno(why, -err, "pipe");
 	}

@@ -74,10 +74,10 @@ static int vmsplice_take(struct pin *pin, struct region *region, struct reason *
 	return 0;
 }
 
-static int vmsplice_device_read(struct pin *pin, void *data, struct reason *why)
+static int vmsplice_device_read(struct pin *pin, struct reason *why)
 {
 	struct spliced *spliced = pin->private;
-	unsigned char *to = data;
+	unsigned char *to = pin->device;
 
 	for (unsigned i = 0; i < spliced->pipes; i++) {
 		size_t size = part_size(pin->region, i);

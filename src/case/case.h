@@ -33,6 +33,9 @@ char *case_name(const struct case_id *id, char *name);
  */
 const char *case_inapplicable(const struct case_id *id);
 
+/* Without --seed; part of every "run it again". */
+#define CASE_SEED_DEFAULT 1
+
 /* How cases run; the same for all cases of a run. */
 struct case_options {
 	uint64_t size;               /* bytes of the region, 0: one THP */

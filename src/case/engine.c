@@ -174,6 +174,7 @@ static bool can_run(struct engine *engine, struct case_result *result)
 	const struct host *host = engine->run->host;
 	const struct case_id *id = &result->id;
 	struct reason *why = &result->outcome.reason;
+	const char *inapplicable = case_inapplicable(id);
 	size_t pin = 0, memory = 0, race = 0;
 
 	while (pin_list[pin] != id->pin)
@@ -183,9 +184,11 @@ static bool can_run(struct engine *engine, struct case_result *result)
 	while (race_list[race] != id->race)
 		race++;
 	outcome_init(&result->outcome, id->pin->class(host));
-	if (!probe(&engine->pins[pin], id->pin->probe, host, why) &&
-	    !probe(&engine->memory[memory], id->memory->probe, host, why) &&
-	    !probe(&engine->races[race], id->race->probe, host, why))
+	if (inapplicable)
+		fail(why, ENOTSUP, "%s", inapplicable);
+	else if (!probe(&engine->pins[pin], id->pin->probe, host, why) &&
+		 !probe(&engine->memory[memory], id->memory->probe, host, why) &&
+		 !probe(&engine->races[race], id->race->probe, host, why))
 		return true;
 	result->outcome.verdict = VERDICT_SKIPPED;
 	result->ran = true;

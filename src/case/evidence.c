@@ -148,7 +148,7 @@ void evidence_end(struct evidence *evidence)
 		vmstat_delta(&evidence->vmstat, &now, &outcome->vmstat);
 	warnings = kmsg_warnings(evidence->kmsg, outcome->kernel_warning,
 				 sizeof(outcome->kernel_warning));
-	outcome->kernel_warnings = warnings > 0 ? (uint32_t)warnings : 0;
+	outcome->kernel_warnings = warnings < 0 ? -1 : warnings;
 	close_fd(&evidence->kmsg);
 	if (evidence->counters.count) {
 		outcome->counters = evidence->counters.count;

@@ -49,6 +49,7 @@ void outcome_init(struct outcome *outcome, enum pin_class class)
 		.pin_class = class,
 		.pins_acquired = -1,
 		.pfns_moved = -1,
+		.kernel_warnings = -1,
 	};
 	outcome->before = outcome->after = (struct page_state){
 		.present = -1,

@@ -116,7 +116,7 @@ struct outcome {
 	uint64_t child_pfn;          /* the watched page in the child */
 	struct vmstat_sample vmstat; /* deltas over the case */
 
-	uint32_t kernel_warnings;
+	int32_t kernel_warnings;           /* new in /dev/kmsg, -1: it cannot be read */
 	char kernel_warning[WARNING_TEXT]; /* the first */
 
 	uint32_t counters;             /* entries used */

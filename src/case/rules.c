@@ -141,8 +141,7 @@ const struct rule rules[] = {
 		.commit = "09854ba94c6a 3bff7e3f1f16",
 		.title = "mm: do_wp_page() simplification",
 		.mechanism = "fork() made the page read-only and not exclusive; the reference of "
-			     "the device then forbids its reuse, although the child is gone: even "
-			     "system(3) or popen(3) does it.",
+			     "the device then forbids its reuse, although the child is gone.",
 		.remedy = KEEP_FROM_CHILD,
 	},
 	{

@@ -30,7 +30,8 @@ static void check_detector(const struct run *run, struct run_summary *summary)
 		}
 		if (controls && !lost) {
 			summary->detector_failed = true;
-			summary->blind_pin = pin_list[p]->name;
+			if (!summary->blind_pin)
+				summary->blind_pin = pin_list[p]->name;
 		}
 	}
 }

@@ -184,29 +184,30 @@ static void add(struct case_result *results, size_t *count, const struct case_id
 	};
 }
 
-/* A pin without a by-design case among those selected gets one. */
+/* Memory of which a pin has no by-design case among those selected gets one. */
 static void add_controls(struct case_result *results, size_t *count, const struct host *host)
 {
 	size_t selected_count = *count;
 
 	for (size_t p = 0; p < pin_list_count; p++) {
-		struct case_id id = { .pin = pin_list[p] };
-		bool used = false, controlled = false;
+		for (size_t m = 0; m < memory_list_count; m++) {
+			struct case_id id = { pin_list[p], memory_list[m], NULL };
+			bool used = false, controlled = false;
 
-		for (size_t i = 0; i < selected_count; i++) {
-			if (results[i].id.pin != pin_list[p])
-				continue;
-			if (!used)
-				id.memory = results[i].id.memory;
-			used = true;
-			controlled |= results[i].id.race->control;
-		}
-		for (size_t r = 0; used && !controlled && r < race_list_count; r++) {
-			if (!race_list[r]->control)
-				continue;
-			id.race = race_list[r];
-			add(results, count, &id, host, true);
-			controlled = true;
+			for (size_t i = 0; i < selected_count; i++) {
+				if (results[i].id.pin != id.pin ||
+				    results[i].id.memory != id.memory)
+					continue;
+				used = true;
+				controlled |= results[i].id.race->control;
+			}
+			for (size_t r = 0; used && !controlled && r < race_list_count; r++) {
+				if (!race_list[r]->control)
+					continue;
+				id.race = race_list[r];
+				add(results, count, &id, host, true);
+				controlled = true;
+			}
 		}
 	}
 }
@@ -227,7 +228,7 @@ int select_cases(const struct selection *selection, const struct host *host,
 		err = check_names(selection, why);
 	if (err)
 		return err;
-	*results = calloc(pin_list_count * (memory_list_count * race_list_count + 1),
+	*results = calloc(pin_list_count * memory_list_count * (race_list_count + 1),
 			  sizeof(**results));
 	if (!*results)
 		return fail_errno(why, ENOMEM, "cases");

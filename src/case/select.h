@@ -12,7 +12,7 @@ struct selection {
 	const char *pins;         /* comma-separated globs */
 	const char *memory;
 	const char *races;
-	bool controls; /* add one for every pin that has none selected */
+	bool controls; /* add one for every pin and memory that have none selected */
 };
 
 /*

@@ -38,8 +38,7 @@ struct command {
 extern const struct command *const command_list[];
 extern const size_t command_list_count;
 
-extern const struct command command_repro, command_list_command, command_boot,
-	command_completion;
+extern const struct command command_repro, command_list_command, command_boot, command_completion;
 
 /* The long options of a command as getopt_long(3) wants them; freed by the caller. */
 struct option *command_getopt(const struct command *command, char **short_options);

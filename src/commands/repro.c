@@ -64,8 +64,8 @@ static const struct command_option options[] = {
 	{ ARGUMENT("size", OPTION_SIZE), "SIZE", "size of the region (default: one THP)", NULL },
 	{ ARGUMENT("timeout", OPTION_TIMEOUT), "SECONDS", "time of one case (default 10)", NULL },
 	{ ARGUMENT("node", OPTION_NODE), "N", "memory and CPUs of NUMA node N", NULL },
-	{ OPTIONAL("counters", OPTION_COUNTERS), "[=LIST]", "count events per case (libpfm4 names)",
-	  NULL },
+	{ OPTIONAL("counters", OPTION_COUNTERS), "[=LIST]",
+	  "count events per case (libpfm4 names); as rows", NULL },
 	{ NO_ARGUMENT("no-control", OPTION_NO_CONTROL), NULL, "do not add control cases", NULL },
 	{ ARGUMENT("fail-on", OPTION_FAIL_ON), "WHAT", "loss (default), unexpected or any-skip",
 	  "loss unexpected any-skip" },
@@ -246,6 +246,11 @@ static int check(struct repro *repro, const struct host *host)
 	struct counters counters;
 	struct reason why;
 
+	if (repro->cases.counters && repro->format == FORMAT_MATRIX) {
+		/* The matrix has no place for them. */
+		repro->format = FORMAT_ROWS;
+		repro->table.columns = "+COUNTERS";
+	}
 	if (!repro->cases.size)
 		repro->cases.size = host->thp_size ? host->thp_size : 64 * unit;
 	if (repro->cases.size % unit)
@@ -357,7 +362,7 @@ static int repro_run(const struct command *command, int argc, char **argv)
 	struct repro repro = {
 		.command = command,
 		.selection.controls = true,
-		.cases = { .seed = 1, .timeout_ms = 10000, .node = -1 },
+		.cases = { .seed = CASE_SEED_DEFAULT, .timeout_ms = 10000, .node = -1 },
 		.repeat = 1,
 	};
 	/* getopt_long() moves the arguments and --counters cuts its list. */

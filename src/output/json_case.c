@@ -157,7 +157,7 @@ static json_t *evidence_object(const struct run *run, const struct outcome *outc
 	err |= json_put(object, "after", state_object(&outcome->after));
 	err |= json_put(object, "child_pfn", json_pfn(outcome->child_pfn));
 	err |= json_put(object, "vmstat", vmstat_object(&outcome->vmstat));
-	err |= json_put(object, "kernel_warnings", json_integer(outcome->kernel_warnings));
+	err |= json_put(object, "kernel_warnings", json_known(outcome->kernel_warnings));
 	err |= json_put(object, "kernel_warning", json_text(outcome->kernel_warning));
 	err |= json_put(object, "counters", counters_object(run, outcome));
 	err |= json_put(object, "counters_reason", json_text(outcome->counter_reason.text));

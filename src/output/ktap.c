@@ -73,9 +73,9 @@ static void print_diagnostics(FILE *stream, const struct run *run, const struct 
 		print_plain(stream, outcome->reason.text);
 		fputc('\n', stream);
 	}
-	if (outcome->kernel_warnings) {
+	if (outcome->kernel_warnings > 0) {
 		fprintf(stream,
-			"# kernel warnings: %" PRIu32 ", first: ", outcome->kernel_warnings);
+			"# kernel warnings: %" PRId32 ", first: ", outcome->kernel_warnings);
 		print_plain(stream, outcome->kernel_warning);
 		fputc('\n', stream);
 	}

@@ -56,7 +56,7 @@ static bool print_warnings(FILE *stream, const struct run *run, const struct sty
 		char name[CASE_NAME_SIZE];
 		struct wrap wrap;
 
-		if (!run->results[i].ran || !outcome->kernel_warnings)
+		if (!run->results[i].ran || outcome->kernel_warnings <= 0)
 			continue;
 		wrap_begin(&wrap, stream, style, 0, 4);
 		wrap_tone(&wrap, TONE_ALARM);
@@ -64,7 +64,7 @@ static bool print_warnings(FILE *stream, const struct run *run, const struct sty
 			    "KERNEL WARNING during %s: ", case_name(&run->results[i].id, name));
 		wrap_text(&wrap, outcome->kernel_warning);
 		if (outcome->kernel_warnings > 1)
-			wrap_printf(&wrap, " (and %" PRIu32 " more)", outcome->kernel_warnings - 1);
+			wrap_printf(&wrap, " (and %" PRId32 " more)", outcome->kernel_warnings - 1);
 		wrap_end(&wrap);
 		any = true;
 	}

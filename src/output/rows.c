@@ -177,7 +177,8 @@ static const char *evidence_cell(const struct outcome *outcome, unsigned column,
 	case ROW_PFN_CHILD:
 		return pfn_text(outcome->child_pfn, text);
 	case ROW_WARNINGS:
-		return number_text(outcome->kernel_warnings, text);
+		return outcome->kernel_warnings < 0 ? NULL :
+						      number_text(outcome->kernel_warnings, text);
 	default:
 		return NULL;
 	}

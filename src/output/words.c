@@ -8,9 +8,6 @@
 
 #include "host/host.h"
 
-/* Of "thpin repro", as is one THP for the size: not worth a word. */
-#define SEED_DEFAULT 1
-
 bool result_lost(const struct case_result *result)
 {
 	return result->ran && result->outcome.verdict == VERDICT_OUT_OF_SYNC;
@@ -172,7 +169,7 @@ char *again_text(const struct run *run, const struct case_result *result, char *
 	append(text, size, "thpin repro");
 	if (options->size && options->size != run->host->thp_size)
 		append(text, size, " --size=%" PRIu64, options->size);
-	if (options->seed != SEED_DEFAULT)
+	if (options->seed != CASE_SEED_DEFAULT)
 		append(text, size, " --seed=%" PRIu64, options->seed);
 	if (options->node >= 0)
 		append(text, size, " --node=%d", options->node);

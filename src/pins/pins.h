@@ -43,7 +43,7 @@ struct pin_ops {
 	const char *modules; /* kernel modules it needs, blank-separated, or NULL */
 	bool write_pin;      /* taken with FOLL_WRITE: breaks COW when taken */
 
-	/* The class on this kernel (HISTORY of the paths is cited by each provider). */
+	/* The class on this kernel (each provider names the commits). */
 	enum pin_class (*class)(const struct host *host);
 
 	/* 0, or -errno with the reason why this pin cannot be taken here. */

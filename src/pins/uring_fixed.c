@@ -79,7 +79,7 @@ static int uring_take(struct pin *pin, struct region *region, struct reason *why
 	uring->open = true;
 	err = io_uring_register_buffers(&uring->ring, &buffer, 1);
 	if (err == -ENOMEM)
-		return fail(why, ENOMEM,
+		return fail(why, EPERM,
 			    "cannot register %zu KiB: RLIMIT_MEMLOCK too small (raise ulimit -l)",
 			    region->size / 1024);
 	if (err)

@@ -34,7 +34,7 @@ struct race_ops {
 	const char *name;
 	const char *family;
 	const char *help;
-	const char *modules;	/* kernel modules it needs, blank-separated, or NULL */
+	const char *modules;    /* kernel modules it needs, blank-separated, or NULL */
 	bool needs_pmd;         /* only for memory mapped by a PMD */
 	bool needs_collapsible; /* only for memory that can be collapsed */
 	bool control;           /* by-design: discards what is pinned */

@@ -128,6 +128,8 @@ make check"
 # --- completion --------------------------------------------------------------
 
 thpin completion bash >"${TMPDIR:=/tmp}/thpin.bash"
+ok "the completion in the tree is up to date (make completion)" \
+	cmp -s completion/thpin.bash "$TMPDIR/thpin.bash"
 ok "the completion is bash" bash -n "$TMPDIR/thpin.bash"
 if command -v shellcheck >/dev/null; then
 	ok "the completion has no fault" shellcheck "$TMPDIR/thpin.bash"

@@ -197,8 +197,8 @@ const struct command command_boot = {
 	.name = "boot",
 	.synopsis = "--kernel FILE [OPTION...] -- SUBCOMMAND [ARGUMENT...]",
 	.help = "Run a subcommand on another kernel, in QEMU, and return its outputs and exit code",
-	.details = "git bisect run sh -c 'make -j8 bzImage || exit 125; thpin boot\n"
-		   "    --kernel arch/x86/boot/bzImage -- repro odirect-read/thp/fork-parent-write'\n"
+	.details = "Example: git bisect run sh -c 'make -j8 bzImage || exit 125; exec\n"
+		   "  thpin boot --kernel arch/x86/boot/bzImage -- repro odirect-read/thp/fork-parent-write'\n"
 		   "Exit status: that of the subcommand; 125 the kernel did not boot, panicked or\n"
 		   "hung; 128 there is no QEMU.\n",
 	.options = options,

@@ -24,7 +24,7 @@ all: thpin
 	@:
 
 # These come before configure or do without it; any other target runs it.
-UNCONFIGURED := repro check deps format clean distclean help
+UNCONFIGURED := repro check deps format picture clean distclean help
 ifneq ($(filter-out $(UNCONFIGURED),$(or $(MAKECMDGOALS),all)),)
 include config.mak
 endif
@@ -46,7 +46,8 @@ FUZZERS		:= $(FUZZ_SRCS:.c=)
 MANPAGES	:= $(sort $(wildcard man/*.[1-8]))
 COMPLETION	:= completion/thpin.bash
 SHELL_SCRIPTS	:= $(sort configure .ci/run tests/run $(COMPLETION) \
-		     $(wildcard scripts/* tests/*.sh tests/*/*.sh bench/*.sh))
+		     $(wildcard scripts/* tests/*.sh tests/*/*.sh bench/*.sh) \
+		     $(wildcard tests/vm/kernels tests/vm/record))
 C_FILES		:= $(sort $(wildcard src/*.[ch] src/*/*.[ch] \
 		     tests/*.h tests/*/*.[ch]))
 
@@ -103,6 +104,10 @@ bench: thpin
 		echo "  BENCH $$b"; \
 		THPIN=$(CURDIR)/thpin "$$b" || exit 1; \
 	done
+
+# The table of README and thpin(7), from the runs that tests/vm/record made
+picture:
+	$(QUIET)python3 tests/vm/picture.py $(wildcard tests/vm/recorded/*.json)
 
 # --- installing --------------------------------------------------------------
 
@@ -194,6 +199,7 @@ help:
 	@echo 'deps       install build dependencies'
 	@echo 'tests      build the tests'
 	@echo 'bench      run the benchmarks'
+	@echo 'picture    remake the table of kernels in README and thpin(7)'
 	@echo 'fuzz       build the fuzzers'
 	@echo 'lint       check style, C, shell scripts and manual pages'
 	@echo 'format     reformat the C sources with clang-format'
@@ -203,5 +209,5 @@ help:
 	@echo 'distclean  remove the configuration too'
 
 .PHONY: all deps repro check completion tests bench install uninstall dist format lint \
-	lint-format lint-tidy lint-cppcheck lint-shell lint-man fuzz clean \
+	lint-format lint-tidy lint-cppcheck lint-shell lint-man fuzz picture clean \
 	distclean help

@@ -1,0 +1,359 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""
+cells.py [--truth FILE] [--run LABEL DIRECTORY]... [--skip LABEL REASON]...
+cells.py --recorded [--truth FILE] FILE...
+cells.py --record LABEL JSON
+
+Check every cell that "thpin repro --json" found on a Debian kernel against
+truth.tsv, and print TAP.  DIRECTORY has the files json, console and seconds of
+one run.  --recorded does so for what --record has made of runs before: their
+cells without what differs from run to run.
+"""
+
+import argparse
+import fnmatch
+import json
+import os
+import re
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+SCHEMA = os.path.join(os.path.dirname(HERE), "schema", "repro.schema.json")
+COMPLAINT = re.compile(
+    r"WARNING:|BUG:|kernel BUG at|Oops|cut here|Internal error:|rcu.*stall"
+)
+
+# What these kernels are known by.
+MILESTONES = [
+    ("5.10 6.1", "odirect-read/thp/fork-parent-write", "lost-write of one"),
+    ("6.12 7.3", "odirect-read/thp/fork-parent-write", "in-sync"),
+    ("5.10", "odirect-read/thp/fork-child-exit", "in-sync"),
+    ("6.1", "odirect-read/thp/fork-child-exit", "lost-write of one"),
+    ("5.10", "uring-fixed/thp/mprotect-half-rorw", "lost-write,stale-read of half"),
+    ("6.1 6.12 7.3", "uring-fixed/thp/mprotect-half-rorw", "in-sync"),
+    ("5.10 6.1 6.12 7.3", "vmsplice/thp/fork-parent-write", "stale-read of one"),
+    ("5.10 6.1 6.12 7.3", "uring-fixed/thp/fork-parent-write", "in-sync"),
+]
+
+
+class Tap:
+    """Test Anything Protocol"""
+
+    def __init__(self):
+        self.run = 0
+        self.failed = 0
+
+    def point(self, name, faults):
+        """Passed when there are no faults, of which each is a line."""
+        self.run += 1
+        faults = list(faults)
+        self.failed += bool(faults)
+        print(f"{'not ' if faults else ''}ok {self.run} - {name}")
+        for fault in faults:
+            print(f"# {fault}")
+
+    def skip(self, name, reason):
+        self.run += 1
+        print(f"ok {self.run} - {name} # SKIP {reason}")
+
+    def done(self):
+        print(f"1..{self.run}")
+        sys.exit(1 if self.failed else 0)
+
+
+# --- the table ---------------------------------------------------------------
+
+
+class Truth:
+    """truth.tsv: a column for each kernel, the first line that fits counts"""
+
+    def __init__(self, path):
+        self.pins = {}
+        self.rows = []
+        self.used = set()
+        labels = None
+        with open(path, encoding="utf-8") as lines:
+            for number, line in enumerate(lines, 1):
+                line = line.rstrip("\n")
+                if not line or line.startswith("#"):
+                    continue
+                glob, *cells, why = line.split("\t")
+                if labels is None:
+                    labels = cells
+                elif len(cells) != len(labels) or not why:
+                    sys.exit(f"{path}:{number}: {len(cells)} kernels, and '{why}'")
+                elif "/" in glob:
+                    self.rows.append((glob, dict(zip(labels, cells))))
+                else:
+                    self.pins[glob] = dict(zip(labels, cells))
+        self.labels = labels
+
+    def pin(self, name, label):
+        """(class, losses that it can see)"""
+        kind, losses = self.pins[name][label].split(":")
+        return kind, set(losses.split(","))
+
+    def find(self, case, label):
+        for glob, cells in self.rows:
+            if fnmatch.fnmatchcase(case, glob):
+                self.used.add(glob)
+                return cells[label]
+        return None
+
+
+# --- what a run found --------------------------------------------------------
+
+
+def lost_pages(loss):
+    pages = set()
+    for part in loss["ranges"]:
+        pages.update(range(part["first"], part["first"] + part["count"]))
+    return pages
+
+
+def extent(cell):
+    """Which pages are lost, by each kind of loss alike, in the words of truth.tsv"""
+    evidence = cell["evidence"]
+    if not cell["loss"]:
+        return None
+    half = cell["pages"] // 2
+    words = {
+        "one": {evidence["watched_page"]},
+        "half": set(range(half, cell["pages"])),
+        "all": set(range(cell["pages"])),
+    }
+    for word, pages in words.items():
+        if cell["pages_lost"] == len(pages) and all(
+            lost_pages(loss) == pages for loss in evidence["losses"]
+        ):
+            return word
+    return "other"
+
+
+def condense(cell):
+    """A cell without what differs from run to run"""
+    evidence = cell["evidence"]
+    return {
+        "case": cell["case"],
+        "verdict": cell["verdict"],
+        "loss": ",".join(cell["loss"]),
+        "lost": extent(cell),
+        "expectation": cell["expectation"],
+        "class": cell["pin_class"],
+        "observed": evidence["observed_class"] if evidence else None,
+        "reason": cell["reason"],
+    }
+
+
+def found(cell):
+    """What a condensed cell says, in words"""
+    if cell["verdict"] == "out-of-sync":
+        return f"{cell['loss']} of {cell['lost']}"
+    return cell["verdict"]
+
+
+def check_truth(cell, label, truth):
+    """A condensed cell is as the table has it"""
+    pin = cell["case"].split("/")[0]
+    if pin not in truth.pins:
+        yield f"the table does not have the pin {pin}"
+        return
+    wanted = truth.find(cell["case"], label)
+    kind, losses = truth.pin(pin, label)
+    if wanted is None:
+        yield "the table does not have it"
+        return
+    verdict, _, pages = wanted.partition(":")
+    if verdict == "lost":
+        verdict = f"{','.join(sorted(losses))} of {pages}"
+    if found(cell) != verdict:
+        yield f"{found(cell)}, not {verdict}: {cell['reason']}"
+    if cell["verdict"] == "skipped":
+        return
+    if cell["class"] != kind:
+        yield f"class {cell['class']}, not {kind}"
+    observed = "get" if kind == "get" else "pin"
+    if cell["observed"] != observed:
+        yield f"the kernel counts {cell['observed']}, not {observed}"
+    yield from check_expectation(cell)
+
+
+def check_expectation(cell):
+    """thpin's own rule agrees, in both directions"""
+    lost = cell["verdict"] == "out-of-sync"
+    wanted = ("hazard", "by-design") if lost else ("promised",)
+    if cell["expectation"] not in wanted:
+        yield f"{cell['verdict']}, and the rule says {cell['expectation']}"
+
+
+def check_live(cell, truth, label):
+    """What only a fresh run has"""
+    evidence = cell["evidence"]
+    if cell["unexpected"]:
+        yield f"unexpected by thpin's own rule {cell['rule']}"
+    if not evidence or cell["verdict"] == "skipped":
+        return
+    if set(evidence["compared"]) != truth.pin(cell["pin"], label)[1]:
+        yield f"compared {evidence['compared']}"
+    if evidence["kernel_warnings"]:
+        yield f"kernel warning: {evidence['kernel_warning']}"
+    for loss in evidence["losses"]:
+        if loss["cpu_bytes"] == loss["device_bytes"]:
+            yield f"{loss['loss']}: CPU and device have the same bytes"
+
+
+def check_cover(cells, truth):
+    """Every pin with every memory and race that another pin has; every line is used"""
+    names = [cell["case"] for cell in cells]
+    if len(set(names)) != len(names):
+        yield "a case is there twice"
+    rest = {name.split("/", 1)[1] for name in names}
+    for pin in truth.pins:
+        for other in sorted(rest):
+            if f"{pin}/{other}" not in names:
+                yield f"no {pin}/{other}"
+    for glob, _ in truth.rows:
+        if glob not in truth.used:
+            yield f"no case for the line {glob}"
+    truth.used.clear()
+
+
+def check_summary(result):
+    summary = result["summary"]
+    for key in ("unexpected", "flaky", "no_effect", "errors"):
+        if summary[key]:
+            yield f"{key}: {summary[key]}"
+    for key in ("detector_failed", "interrupted"):
+        if summary[key]:
+            yield key
+    lost = sum(cell["verdict"] == "out-of-sync" for cell in result["cases"])
+    if summary["out_of_sync"] != lost or summary["cases"] != len(result["cases"]):
+        yield "the counts are not those of the cells"
+
+
+def check_schema(result):
+    # pylint: disable=import-outside-toplevel # only a live run needs it
+    import jsonschema
+
+    with open(SCHEMA, encoding="utf-8") as file:
+        schema = json.load(file)
+    for error in list(jsonschema.Draft7Validator(schema).iter_errors(result))[:5]:
+        yield "/".join(map(str, error.path)) + ": " + error.message[:200]
+
+
+# --- runs --------------------------------------------------------------------
+
+
+def read(directory, name):
+    with open(os.path.join(directory, name), encoding="utf-8", errors="replace") as file:
+        return file.read()
+
+
+def check_run(tap, truth, label, directory, cells):
+    said = read(directory, "stderr").strip()
+    try:
+        result = json.loads(read(directory, "json"))
+    except ValueError as error:
+        tap.point(f"{label}: runs", [f"no JSON: {error}", *said.splitlines()[-20:]])
+        return
+    code = read(directory, "status").strip()
+    seconds = read(directory, "seconds").strip()
+    tap.point(
+        f"{label}: runs, with exit status 1, in {seconds} s",
+        ([] if code == "1" else [f"exit status {code}"]) + said.splitlines(),
+    )
+    print(f"# {label}: {result['host']['version']}: {seconds} s")
+    tap.point(
+        f"{label}: is Linux {label}",
+        (
+            []
+            if result["host"]["release"].startswith(f"{label}.")
+            else [result["host"]["release"]]
+        ),
+    )
+    tap.point(f"{label}: the JSON is what the schema says", check_schema(result))
+    tap.point(f"{label}: summary", check_summary(result))
+    complaints = [
+        line for line in read(directory, "console").splitlines() if COMPLAINT.search(line)
+    ]
+    tap.point(f"{label}: the kernel does not complain", complaints[:10])
+    for cell in result["cases"]:
+        short = condense(cell)
+        cells[label][cell["case"]] = short
+        faults = [*check_truth(short, label, truth), *check_live(cell, truth, label)]
+        tap.point(f"{label}: {cell['case']}: {found(short)}", faults)
+    tap.point(
+        f"{label}: every pin, memory and race, every line of the table",
+        check_cover(result["cases"], truth),
+    )
+
+
+def check_milestones(tap, cells):
+    for labels, case, wanted in MILESTONES:
+        for label in labels.split():
+            if label in cells:
+                cell = cells[label].get(case)
+                got = found(cell) if cell else "not there"
+                tap.point(
+                    f"{label}: {case} is {wanted}", [] if got == wanted else [f"it is {got}"]
+                )
+
+
+def check_recorded(truth, paths):
+    tap = Tap()
+    seen = set()
+    for path in paths:
+        with open(path, encoding="utf-8") as file:
+            run = json.load(file)
+        label = run["kernel"]
+        seen.add(label)
+        faults = []
+        for cell in run["cases"]:
+            for fault in check_truth(cell, label, truth):
+                faults.append(f"{cell['case']}: {fault}")
+        faults += check_cover(run["cases"], truth)
+        tap.point(f"{label}, recorded: {len(run['cases'])} cells", faults)
+        check_milestones(tap, {label: {cell["case"]: cell for cell in run["cases"]}})
+    tap.point("each kernel is recorded", sorted(set(truth.labels) - seen))
+    tap.done()
+
+
+def record(label, path):
+    """One case a line, to be read in a diff"""
+    with open(path, encoding="utf-8") as file:
+        result = json.load(file)
+    lines = [json.dumps(condense(cell)) for cell in result["cases"]]
+    print("{")
+    print(f'"kernel": {json.dumps(label)},')
+    print(f'"version": {json.dumps(result["host"]["version"])},')
+    print('"cases": [')
+    print(",\n".join(lines))
+    print("]")
+    print("}")
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--truth", default=os.path.join(HERE, "truth.tsv"))
+    parser.add_argument("--run", nargs=2, action="append", default=[])
+    parser.add_argument("--skip", nargs=2, action="append", default=[])
+    parser.add_argument("--recorded", nargs="+")
+    parser.add_argument("--record", nargs=2)
+    options = parser.parse_args()
+    if options.record:
+        record(*options.record)
+        return
+    truth = Truth(options.truth)
+    if options.recorded:
+        check_recorded(truth, options.recorded)
+    tap = Tap()
+    cells = {label: {} for label, _ in options.run}
+    for label, directory in options.run:
+        check_run(tap, truth, label, directory, cells)
+    check_milestones(tap, cells)
+    for label, reason in options.skip:
+        tap.skip(f"{label}: the whole matrix", reason)
+    tap.done()
+
+
+main()

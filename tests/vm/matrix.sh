@@ -1,0 +1,47 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# timeout: 600
+#
+# The whole matrix on each of Debian's kernels, every cell against truth.tsv.
+# Two guests at a time; "make check TESTS=tests/vm/matrix.sh V=1" shows how long
+# each took.
+
+set -u
+here=${TESTDIR:?}/vm
+# shellcheck source=tests/tap.sh
+. "$TESTDIR/tap.sh"
+: "${THPIN:?}" "${TMPDIR:?}"
+
+command -v qemu-system-x86_64 >/dev/null ||
+	skip_all "there is no qemu-system-x86_64 (Debian: qemu-system-x86)"
+
+# run LABEL KERNEL MODULES: leaves json, stderr, console, status and seconds
+run() {
+	local directory=$TMPDIR/$1 start=$EPOCHREALTIME
+
+	mkdir "$directory"
+	"$THPIN" boot --kernel "$2" --modules "$3" --keep-log "$directory/console" --timeout 240 \
+		-- repro --json >"$directory/json" 2>"$directory/stderr"
+	echo $? >"$directory/status"
+	awk -v a="$start" -v b="$EPOCHREALTIME" 'BEGIN { printf "%.1f\n", b - a }' \
+		>"$directory/seconds"
+}
+
+arguments=()
+running=0
+for label in $("$here/kernels" --list); do
+	if ! paths=$("$here/kernels" "$label" 2>"$TMPDIR/why"); then
+		arguments+=(--skip "$label" "$(tail -n 1 "$TMPDIR/why")")
+		continue
+	fi
+	if [ $running = 2 ]; then
+		wait -n
+		running=1
+	fi
+	{ read -r kernel && read -r modules; } <<<"$paths"
+	run "$label" "$kernel" "$modules" &
+	running=$((running + 1))
+	arguments+=(--run "$label" "$TMPDIR/$label")
+done
+wait
+exec python3 "$here/cells.py" "${arguments[@]}"

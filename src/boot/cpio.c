@@ -26,6 +26,8 @@ static int entry(struct cpio *cpio, const char *path, mode_t mode, unsigned dev_
 	char header[192]; /* 110 bytes, as long as every field fits */
 	int err;
 
+	while (*path == '/')
+		path++;
 	snprintf(header, sizeof(header),
 		 "070701%08X%08X%08X%08X%08X%08X%08zX%08X%08X%08X%08X%08zX%08X", ++cpio->inode,
 		 mode, 0, 0, 1, 0, size, 0, 0, dev_major, dev_minor, strlen(path) + 1, 0);

@@ -20,7 +20,7 @@ struct cpio {
 	size_t offset;
 };
 
-/* Each returns 0 or -errno. Paths are without a leading '/'. */
+/* Each returns 0 or -errno. Paths are those of the guest. */
 int cpio_directory(struct cpio *cpio, const char *path);
 int cpio_node(struct cpio *cpio, const char *path, unsigned dev_major, unsigned dev_minor);
 int cpio_data(struct cpio *cpio, const char *path, mode_t mode, const void *data, size_t size);

@@ -181,7 +181,7 @@ _Noreturn void guest_main(void)
 	serial = open_serial();
 	if (serial < 0)
 		give_up(serial, "the guest has no second serial line");
-	frame_write(serial, FRAME_HELLO, NULL, 0);
+	frame_write(serial, FRAME_HELLO, "", 0);
 	load_modules();
 	swap_on(serial);
 	argv = read_arguments();

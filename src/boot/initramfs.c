@@ -29,7 +29,7 @@ static int make_directory(struct making *making, const char *path)
 	if (making->made_count == sizeof(making->made) / sizeof(making->made[0]) ||
 	    strlen(path) >= sizeof(making->made[0]))
 		return -ENAMETOOLONG;
-	strcpy(making->made[making->made_count++], path);
+	memcpy(making->made[making->made_count++], path, strlen(path) + 1);
 	return cpio_directory(&making->cpio, path);
 }
 
@@ -55,7 +55,7 @@ static int copy_file(struct making *making, const char *path, mode_t mode)
 {
 	int err = make_parents(making, path + 1);
 
-	return err ? err : cpio_file(&making->cpio, path + 1, mode, path);
+	return err ? err : cpio_file(&making->cpio, path, mode, path);
 }
 
 /*
@@ -75,7 +75,7 @@ static int copy_library(struct dl_phdr_info *info, size_t size, void *data)
 
 static int copy_program(struct making *making, struct reason *why)
 {
-	making->err = cpio_file(&making->cpio, GUEST_THPIN + 1, 0755, "/proc/self/exe");
+	making->err = cpio_file(&making->cpio, GUEST_THPIN, 0755, "/proc/self/exe");
 	if (!making->err)
 		dl_iterate_phdr(copy_library, making);
 	return making->err ? fail_errno(why, -making->err, "cannot copy thpin and its libraries") :
@@ -129,7 +129,7 @@ static int copy_modules(struct making *making, const struct boot_plan *plan, str
 	if (stream)
 		fclose(stream);
 	if (!err)
-		err = cpio_data(&making->cpio, GUEST_MODULES + 1, 0644, order, strlen(order));
+		err = cpio_data(&making->cpio, GUEST_MODULES, 0644, order, strlen(order));
 	free(order);
 	modules_free(&list);
 	return err ? fail_errno(why, -err, "modules") : 0;
@@ -149,7 +149,7 @@ static int put_arguments(struct making *making, const struct boot_plan *plan)
 		fwrite(*argument, strlen(*argument) + 1, 1, stream);
 	err = fclose(stream) ? -ENOMEM : 0;
 	if (!err)
-		err = cpio_data(&making->cpio, GUEST_ARGUMENTS + 1, 0644, text, size);
+		err = cpio_data(&making->cpio, GUEST_ARGUMENTS, 0644, text, size);
 	free(text);
 	return err;
 }
@@ -168,7 +168,7 @@ static int fill(struct making *making, const struct boot_plan *plan, struct reas
 	if (!err)
 		err = put_arguments(making, plan);
 	if (!err)
-		err = cpio_data(&making->cpio, GUEST_OPTIONS + 1, 0644, options, strlen(options));
+		err = cpio_data(&making->cpio, GUEST_OPTIONS, 0644, options, strlen(options));
 	if (err)
 		return fail_errno(why, -err, "cannot make the initramfs");
 	/* Modules first: libkmod is then among the libraries. */

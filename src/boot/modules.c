@@ -53,38 +53,36 @@ struct kmod_calls {
 	struct kmod_ctx *context;
 };
 
+#define LOAD(member, symbol) \
+	((kmod->member = (__typeof__(kmod->member))dlsym(kmod->library, symbol)))
+
 static int kmod_open(struct kmod_calls *kmod, struct reason *why)
 {
 	static const char *const no_config[] = { NULL };
-	const struct {
-		const char *name;
-		void **function;
-	} symbols[] = {
-		{ "kmod_new", (void **)&kmod->new },
-		{ "kmod_unref", (void **)&kmod->unref },
-		{ "kmod_module_new_from_path", (void **)&kmod->from_path },
-		{ "kmod_module_unref", (void **)&kmod->module_unref },
-		{ "kmod_module_insert_module", (void **)&kmod->insert },
-		{ "kmod_module_get_info", (void **)&kmod->get_info },
-		{ "kmod_module_info_get_key", (void **)&kmod->info_key },
-		{ "kmod_module_info_get_value", (void **)&kmod->info_value },
-		{ "kmod_module_info_free_list", (void **)&kmod->info_free },
-		{ "kmod_list_next", (void **)&kmod->next },
-	};
 
 	/* It stays loaded, so that the initramfs gets it with the other libraries. */
 	kmod->library = dlopen(LIBKMOD, RTLD_NOW | RTLD_NODELETE);
-	if (!kmod->library)
-		return fail(why, ENOENT,
-			    "kernel modules need " LIBKMOD
-			    " (Debian: libkmod2, Fedora: kmod-libs)");
-	for (size_t i = 0; i < sizeof(symbols) / sizeof(symbols[0]); i++) {
-		*symbols[i].function = dlsym(kmod->library, symbols[i].name);
-		if (!*symbols[i].function)
-			return fail(why, ENOSYS, LIBKMOD " has no %s", symbols[i].name);
+	if (!kmod->library) {
+		fail(why, ENOENT,
+		     "kernel modules need " LIBKMOD " (Debian: libkmod2, Fedora: kmod-libs)");
+		return -ENOENT;
+	}
+	if (!LOAD(new, "kmod_new") || !LOAD(unref, "kmod_unref") ||
+	    !LOAD(from_path, "kmod_module_new_from_path") ||
+	    !LOAD(module_unref, "kmod_module_unref") ||
+	    !LOAD(insert, "kmod_module_insert_module") || !LOAD(get_info, "kmod_module_get_info") ||
+	    !LOAD(info_key, "kmod_module_info_get_key") ||
+	    !LOAD(info_value, "kmod_module_info_get_value") ||
+	    !LOAD(info_free, "kmod_module_info_free_list") || !LOAD(next, "kmod_list_next")) {
+		fail(why, ENOSYS, LIBKMOD " is too old");
+		return -ENOSYS;
 	}
 	kmod->context = kmod->new ("/", no_config);
-	return kmod->context ? 0 : fail_errno(why, ENOMEM, LIBKMOD);
+	if (!kmod->context) {
+		fail_errno(why, ENOMEM, LIBKMOD);
+		return -ENOMEM;
+	}
+	return 0;
 }
 
 static void kmod_close(struct kmod_calls *kmod)
@@ -231,19 +229,19 @@ int module_load(const char *path, struct reason *why)
 	struct kmod_module *module;
 	int err = kmod_open(&kmod, why);
 
+	if (err) {
+		kmod_close(&kmod);
+		return err;
+	}
+	err = kmod.from_path(kmod.context, path, &module);
 	if (!err) {
-		err = kmod.from_path(kmod.context, path, &module);
-		if (!err) {
-			err = kmod.insert(module, 0, NULL);
-			kmod.module_unref(module);
-		}
-		if (err == -EEXIST)
-			err = 0;
-		if (err < 0)
-			fail_errno(why, -err, "cannot load %s", path);
+		err = kmod.insert(module, 0, NULL);
+		kmod.module_unref(module);
 	}
 	kmod_close(&kmod);
-	return err;
+	if (err < 0 && err != -EEXIST)
+		return fail_errno(why, -err, "cannot load %s", path);
+	return 0;
 }
 
 #else

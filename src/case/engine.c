@@ -127,6 +127,7 @@ static int run_trial(struct engine *engine, const struct case_id *id,
 	struct reason undo;
 	int pipe[2], err, status;
 
+	outcome_init(outcome, id->pin->class(engine->run->host));
 	if (pipe2(pipe, O_CLOEXEC))
 		return fail_errno(why, errno, "pipe");
 	worker = fork();
@@ -196,7 +197,17 @@ static bool can_run(struct engine *engine, struct case_result *result)
 	return false;
 }
 
-/* The outcome that stands for all trials is the first one with a loss or error. */
+static unsigned weight(const struct outcome *outcome)
+{
+	if (outcome->verdict == VERDICT_OUT_OF_SYNC)
+		return 2;
+	return outcome->verdict == VERDICT_ERROR;
+}
+
+/*
+ * The outcome that stands for all trials: the first with a loss, else the first
+ * error, else the last.
+ */
 static int run_case(struct engine *engine, struct case_result *result, struct reason *why)
 {
 	struct case_options options = engine->run->options;
@@ -204,17 +215,14 @@ static int run_case(struct engine *engine, struct case_result *result, struct re
 	if (!can_run(engine, result))
 		return 0;
 	for (unsigned trial = 0; trial < engine->run->repeat; trial++) {
-		struct outcome outcome;
+		struct outcome outcome = { .verdict = VERDICT_ERROR };
 		int err;
 
 		err = run_trial(engine, &result->id, &options, &outcome, why);
 		if (err)
 			return err;
-		if (!result->trials || (result->outcome.verdict != VERDICT_OUT_OF_SYNC &&
-					result->outcome.verdict != VERDICT_ERROR))
-			result->outcome = outcome;
-		else if (result->outcome.verdict == VERDICT_ERROR &&
-			 outcome.verdict == VERDICT_OUT_OF_SYNC)
+		if (!result->trials || !weight(&result->outcome) ||
+		    weight(&outcome) > weight(&result->outcome))
 			result->outcome = outcome;
 		result->ran = true;
 		result->trials++;

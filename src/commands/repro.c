@@ -308,17 +308,14 @@ static void show_progress(void *context, size_t done, size_t total, const char *
 /* The command line again, for reports: everything after "thpin". */
 static char *command_line(int argc, char **argv)
 {
-	size_t size = 1;
-	char *line;
+	char *line = NULL;
+	size_t size;
+	FILE *stream = open_memstream(&line, &size);
 
-	for (int i = 0; i < argc; i++)
-		size += strlen(argv[i]) + 1;
-	line = calloc(size, 1);
-	for (int i = 0; line && i < argc; i++) {
-		strcat(line, argv[i]);
-		if (i + 1 < argc)
-			strcat(line, " ");
-	}
+	for (int i = 0; stream && i < argc; i++)
+		fprintf(stream, "%s%s", i ? " " : "", argv[i]);
+	if (stream)
+		fclose(stream);
 	return line;
 }
 

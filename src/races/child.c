@@ -108,7 +108,7 @@ static int ask(struct race *race, char command, struct answer *answer, struct re
 
 int child_look(struct race *race, struct reason *why)
 {
-	struct answer answer;
+	struct answer answer = { .err = 0 };
 	int err = ask(race, 'l', &answer, why);
 
 	if (err)
@@ -125,14 +125,14 @@ int child_look(struct race *race, struct reason *why)
 
 int child_write(struct race *race, struct reason *why)
 {
-	struct answer answer;
+	struct answer answer = { .err = 0 };
 
 	return ask(race, 'w', &answer, why);
 }
 
 int child_hand_over(struct race *race, struct reason *why)
 {
-	struct answer answer;
+	struct answer answer = { .err = 0 };
 	int err = ask(race, 'g', &answer, why);
 
 	if (err)

@@ -44,10 +44,10 @@ static int odirect_open(struct pin *pin, size_t size, struct reason *why)
 
 /*
  * Have the kernel ask now what it asks only once (GETXATTR security.capability
- * before a write, FLUSH at a close), so that nothing but the I/O itself is in
+ * before a write, FLUSH at a close), so that nothing but the WRITE itself is in
  * the queue later.
  */
-static int warm_up(int fd, bool write, struct reason *why)
+static int warm_up(int fd, struct reason *why)
 {
 	void *page = NULL;
 	ssize_t done;
@@ -56,12 +56,12 @@ static int warm_up(int fd, bool write, struct reason *why)
 	if (posix_memalign(&page, 4096, 4096))
 		return fail_errno(why, ENOMEM, "O_DIRECT");
 	memset(page, 0, 4096);
-	done = write ? pwrite(fd, page, 4096, 0) : pread(fd, page, 4096, 0);
+	done = pwrite(fd, page, 4096, 0);
 	free(page);
 	copy = dup(fd);
 	close_fd(&copy);
 	if (done != 4096)
-		return fail_errno(why, done < 0 ? errno : EIO, "first I/O on the FUSE file");
+		return fail_errno(why, done < 0 ? errno : EIO, "first write to the FUSE file");
 	return 0;
 }
 
@@ -84,7 +84,7 @@ static int odirect_take(struct pin *pin, struct region *region, struct reason *w
 		io->data = region->base + at;
 		io->size = left < fuse->plan.chunk ? left : fuse->plan.chunk;
 		io->fd = fuse_open(fuse, i, O_RDWR | O_DIRECT, why);
-		err = io->fd < 0 ? io->fd : warm_up(io->fd, write, why);
+		err = io->fd < 0 ? io->fd : write ? warm_up(io->fd, why) : 0;
 	}
 	if (!err)
 		err = fuse_arm(fuse, why);

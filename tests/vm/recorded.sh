@@ -4,6 +4,7 @@
 # The recorded runs (tests/vm/record) are as truth.tsv says, a wrong truth would be
 # noticed, and the table of README and thpin(7) is made from them.
 
+# shellcheck source=tests/tap.sh
 . "${TESTDIR:?}/tap.sh"
 
 cd "$TESTDIR/vm" || bail_out "no tests/vm"

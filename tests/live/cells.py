@@ -1,0 +1,410 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""
+cells.py [--repeat N] --run LABEL JSON WITHOUT... [--skip LABEL REASON]...
+
+Check every cell of what "thpin repro --json" has written against truth.tsv and
+pins.tsv for the kernel it ran on, and print TAP.  WITHOUT is a comma-separated
+list of what the test kept from thpin: words of LACKING, beside those that are
+true of this machine.  A cell may be skipped only for such a reason.
+"""
+
+import argparse
+import fnmatch
+import json
+import os
+import platform
+import re
+import subprocess
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+THPIN = os.environ["THPIN"]
+
+
+class Tap:
+    """Test Anything Protocol"""
+
+    def __init__(self):
+        self.run = 0
+        self.failed = 0
+
+    def point(self, name, faults):
+        """Passed when there are no faults, of which each is a line."""
+        self.run += 1
+        self.failed += bool(faults)
+        print(f"{'not ' if faults else ''}ok {self.run} - {name}")
+        for fault in faults:
+            print(f"# {fault}")
+
+    def skip(self, name, reason):
+        self.run += 1
+        print(f"ok {self.run} - {name} # SKIP {reason}")
+
+    def done(self):
+        print(f"1..{self.run}")
+        sys.exit(1 if self.failed else 0)
+
+
+# --- tables ------------------------------------------------------------------
+
+
+def version(text):
+    """'6.12.95-1' as (6, 12)"""
+    return tuple(int(number) for number in re.findall(r"\d+", text)[:2])
+
+
+def table(name, columns):
+    """The lines of a .tsv file beside this one, as tuples"""
+    rows = []
+    with open(os.path.join(HERE, name), encoding="ascii") as lines:
+        for number, line in enumerate(lines, 1):
+            line = line.rstrip("\n")
+            if not line or line.startswith("#"):
+                continue
+            row = tuple(line.split("\t"))
+            if len(row) != columns:
+                sys.exit(f"{name}:{number}: {len(row)} columns, not {columns}")
+            rows.append(row)
+    return rows
+
+
+def fits(row, name, kernel):
+    """Whether a line is for this name and kernel"""
+    glob, first, end = row[:3]
+    return (
+        fnmatch.fnmatchcase(name, glob)
+        and (first == "-" or kernel >= version(first))
+        and (end == "-" or kernel < version(end))
+    )
+
+
+def find(rows, name, kernel):
+    return next((row[3:] for row in rows if fits(row, name, kernel)), None)
+
+
+# --- skips -------------------------------------------------------------------
+
+
+def can_open(path):
+    try:
+        os.close(os.open(path, os.O_RDWR))
+    except OSError:
+        return False
+    return True
+
+
+def read(path):
+    try:
+        with open(path, encoding="ascii") as file:
+            return file.read().strip()
+    except OSError:
+        return ""
+
+
+def swap_is_on():
+    return len(read("/proc/swaps").splitlines()) > 1
+
+
+def is_admin():
+    found = re.search(r"^CapEff:\s*(\w+)$", read("/proc/self/status"), re.M)
+    return bool(int(found[1], 16) >> 21 & 1)
+
+
+def in_user_namespace():
+    return read("/proc/self/uid_map").split() != ["0", "0", "4294967295"]
+
+
+def built_without(library):
+    said = subprocess.run(
+        [THPIN, "--version"], capture_output=True, text=True, check=True
+    )
+    return f"without {library}" in said.stdout
+
+
+LACKING = {
+    "admin": lambda: not is_admin(),
+    "fuse": lambda: not can_open("/dev/fuse"),
+    "loop": lambda: not can_open("/dev/loop-control"),
+    "swap": lambda: not swap_is_on(),
+    "thp": lambda: not read("/sys/kernel/mm/transparent_hugepage/enabled"),
+    "uring": lambda: built_without("liburing")
+    or read("/proc/sys/kernel/io_uring_disabled") not in ("", "0"),
+}
+
+# What may be skipped: where all of these are lacking, and with which reason
+SKIPS = [
+    ("odirect-block/*", "admin", "CAP_SYS_ADMIN"),
+    ("odirect-block/*", "loop", "/dev/loop-control"),
+    ("odirect-*/*", "fuse", "/dev/fuse"),
+    ("*/pageout", "swap admin", "swap.*CAP_SYS_ADMIN"),
+    ("*/pageout", "swap loop", "swap.*/dev/loop-control"),
+    ("*/thp*/*", "thp", "THP"),
+    ("uring-fixed/*", "uring", "io_uring|liburing"),
+]
+
+
+def why_skipped(cell, lacking):
+    """The words of LACKING that explain a skip, none if it has no need"""
+    for glob, needs, reason in SKIPS:
+        if (
+            fnmatch.fnmatchcase(cell["case"], glob)
+            and lacking.issuperset(needs.split())
+            and re.search(reason, cell["reason"] or "")
+        ):
+            return set(needs.split())
+    return set()
+
+
+# --- one cell ----------------------------------------------------------------
+
+
+def lost_pages(loss):
+    pages = set()
+    for part in loss["ranges"]:
+        pages.update(range(part["first"], part["first"] + part["count"]))
+    return pages
+
+
+def expected_pages(rule, cell):
+    pages = cell["pages"]
+    return {
+        "-": set(),
+        "one": {cell["evidence"]["watched_page"]},
+        "all": set(range(pages)),
+        "upper-half": set(range(pages // 2, pages)),
+    }[rule]
+
+
+def some(pages):
+    return f"{len(pages)} pages from {min(pages)} to {max(pages)}" if pages else "none"
+
+
+def check_verdict(cell, truth):
+    verdicts, loss, pages, reason = truth
+    if cell["verdict"] not in verdicts.split("|"):
+        yield f"verdict {cell['verdict']}, not {verdicts}: {cell['reason']}"
+        return
+    if reason != "-" and not re.search(reason, cell["reason"] or ""):
+        yield f"reason '{cell['reason']}', not /{reason}/"
+    wanted = set() if loss == "-" else set(loss.split(","))
+    if set(cell["loss"]) != wanted:
+        yield f"loss {cell['loss']}, not {loss}"
+    losses = cell["evidence"]["losses"]
+    if {one["loss"] for one in losses} != wanted:
+        yield "evidence.losses has other kinds than loss"
+    expected = expected_pages(pages, cell)
+    for one in losses:
+        lost = lost_pages(one)
+        if lost != expected or one["pages"] != len(expected):
+            yield f"{one['loss']} of {some(lost)}, not of {some(expected)}"
+        if one["cpu_bytes"] == one["device_bytes"]:
+            yield f"{one['loss']}: CPU and device have the same bytes"
+    if cell["verdict"] == "skipped":
+        return
+    if cell["pages_lost"] != len(expected):
+        yield f"pages_lost {cell['pages_lost']}, not {len(expected)}"
+    first = min(expected) if expected else None
+    if cell["first_lost_page"] != first:
+        yield f"first_lost_page {cell['first_lost_page']}, not {first}"
+    size = cell["host"]["page_size"]
+    offset = cell["first_lost_offset"]
+    if (offset if offset is None else offset // size) != first:
+        yield f"first_lost_offset {offset} is not in page {first}"
+
+
+def check_sides(cell, repeat):
+    """What goes with a verdict"""
+    if bool(cell["reason"]) != (cell["verdict"] in ("refused", "no-effect")):
+        yield f"{cell['verdict']}, and reason '{cell['reason']}'"
+    if cell["unexpected"]:
+        yield f"unexpected by thpin's own rule {cell['rule']}"
+    lost = cell["verdict"] == "out-of-sync"
+    discards = bool(re.search("/(dontneed-.*|remap-fixed)$", cell["case"]))
+    wanted = "by-design" if discards else "hazard" if lost else "promised"
+    if cell["expectation"] != wanted:
+        yield f"expectation {cell['expectation']}, not {wanted}"
+    trials = cell["trials"], cell["trials_lost"]
+    if trials != (repeat, repeat if lost else 0):
+        yield f"{trials[1]} of {trials[0]} trials lost, of {repeat} asked for"
+    if cell["evidence"]["kernel_warnings"]:
+        yield f"kernel warning: {cell['evidence']['kernel_warning']}"
+
+
+def observe_again(cell):
+    """The counters of pins are the system's: others' pins may disturb once."""
+    arguments = [THPIN, "repro", "--json", "--no-control", cell["case"]]
+    for _ in range(3):
+        said = subprocess.run(arguments, capture_output=True, text=True, check=False)
+        again = json.loads(said.stdout)["cases"][0]["evidence"]["observed_class"]
+        if again != cell["evidence"]["observed_class"]:
+            return again
+    return again
+
+
+def check_pin(cell, truth):
+    declared, compared = truth
+    if cell["pin_class"] != declared:
+        yield f"pin_class {cell['pin_class']}, not {declared}"
+    evidence = cell["evidence"]
+    if set(evidence["compared"]) != set(compared.split(",")):
+        yield f"compared {evidence['compared']}, not {compared}"
+    if not cell["host"]["pfn_visible"]:
+        return
+    wanted = "get" if declared == "get" else "pin"
+    if evidence["observed_class"] != wanted and observe_again(cell) != wanted:
+        yield f"the kernel counts {evidence['observed_class']}, not {wanted}"
+
+
+def check_pfns(cell):
+    """PFNs are there as root, and null, never 0 or a guess, without"""
+    evidence = cell["evidence"]
+    pfns = [evidence["before"]["pfn"], evidence["after"]["pfn"], evidence["child_pfn"]]
+    pfns += [event[key] for event in cell["events"] for key in ("pfn_was", "pfn_is")]
+    others = [evidence["pfns_moved"], cell["pfn_moved"], cell["latent"]]
+    if cell["host"]["pfn_visible"]:
+        if evidence["before"]["pfn"] is None or None in others:
+            yield f"no PFNs: {pfns} {others}"
+        if not all(re.fullmatch("0x[1-9a-f][0-9a-f]*", pfn or "0x1") for pfn in pfns):
+            yield f"PFNs {pfns}"
+        return
+    unknown = pfns + others + [evidence["before"]["thp"], evidence["after"]["thp"]]
+    if any(value is not None for value in unknown):
+        yield f"knows PFNs without the right to: {unknown}"
+
+
+# --- a run -------------------------------------------------------------------
+
+
+class Run:
+    """What was found, where, and with what kept from it"""
+
+    def __init__(self, label, path, without, tables, repeat):
+        with open(path, encoding="utf-8") as file:
+            self.result = json.load(file)
+        self.label = f"{label}: " if label else ""
+        self.tables = tables
+        self.repeat = repeat
+        self.kernel = version(self.result["host"]["release"])
+        self.without = set(filter(None, without.split(",")))
+        self.lacking = {word for word, test in LACKING.items() if test()}
+        self.lacking |= self.without
+        self.skips = {}  # cases by reason
+
+    def check_skip(self, tap, name, cell):
+        why = why_skipped(cell, self.lacking)
+        if not why:
+            tap.point(name, [f"skipped without need: {cell['reason']}"])
+        elif why & self.without:
+            tap.point(f"{name}: {cell['reason']}", [])
+        else:
+            self.skips.setdefault(cell["reason"], []).append(cell["case"])
+
+    def check_cell(self, tap, cell):
+        truth = find(self.tables["truth"], cell["case"], self.kernel)
+        name = f"{self.label}{cell['case']}: {cell['verdict']}"
+        faults = []
+        if not truth:
+            faults = [f"truth.tsv does not have it for Linux {self.kernel}"]
+        elif truth[0] == "skipped":
+            faults = list(check_verdict(cell, truth))
+        elif cell["verdict"] == "skipped":
+            self.check_skip(tap, name, cell)
+            return
+        elif truth[0] == "?":
+            tap.skip(name, f"the truth is not known for Linux {self.kernel}")
+            return
+        else:
+            faults = list(check_verdict(cell, truth))
+            if not faults:
+                faults += check_sides(cell, self.repeat)
+                pin = find(self.tables["pins"], cell["pin"], self.kernel)
+                faults += check_pin(cell, pin)
+                faults += check_pfns(cell)
+        tap.point(name, faults)
+
+    def check_rights(self):
+        host, admin = self.result["host"], "admin" not in self.lacking
+        if host["admin"] != admin:
+            yield f"admin is {host['admin']}"
+        if host["pfn_visible"] != (admin and not in_user_namespace()):
+            yield f"pfn_visible is {host['pfn_visible']}"
+
+    def check(self, tap):
+        for cell in self.result["cases"]:
+            cell["host"] = self.result["host"]
+            self.check_cell(tap, cell)
+        for reason, cases in self.skips.items():
+            pins = ", ".join(sorted({case.split("/")[0] for case in cases}))
+            tap.skip(f"{self.label}{len(cases)} cases of {pins}", reason)
+        faults = check_summary(self.result, self.repeat)
+        tap.point(f"{self.label}summary", list(faults))
+        faults = check_cover(self.result, self.tables)
+        tap.point(f"{self.label}all cases are there", list(faults))
+        tap.point(f"{self.label}knows its rights", list(self.check_rights()))
+
+
+def check_summary(result, repeat):
+    """The counts are those of the cells"""
+    cells, summary = result["cases"], result["summary"]
+    for key, verdict in (
+        ("in_sync", "in-sync"),
+        ("out_of_sync", "out-of-sync"),
+        ("refused", "refused"),
+        ("no_effect", "no-effect"),
+        ("skipped", "skipped"),
+        ("errors", "error"),
+    ):
+        count = sum(cell["verdict"] == verdict for cell in cells)
+        if summary[key] != count:
+            yield f"{key} {summary[key]}, not {count}"
+    if summary["cases"] != len(cells):
+        yield f"cases {summary['cases']}, not {len(cells)}"
+    for key in ("flaky", "unexpected", "errors", "no_effect"):
+        if summary[key]:
+            yield f"{key} {summary[key]}"
+    for key in ("detector_failed", "interrupted"):
+        if summary[key]:
+            yield key
+    if result["options"]["repeat"] != repeat:
+        yield f"repeat {result['options']['repeat']}, not {repeat}"
+
+
+def check_cover(result, tables):
+    """All pins, each of them with every race and memory that it can have"""
+    cells = result["cases"]
+    pins = {cell["pin"] for cell in cells}
+    wanted = {row[0] for row in tables["pins"]}
+    if pins != wanted:
+        yield f"pins {sorted(pins)}, not {sorted(wanted)}"
+    names = {cell["case"] for cell in cells}
+    if len(names) != len(cells):
+        yield "a case is there twice"
+    for cell in cells:
+        for pin in wanted - {cell["pin"]}:
+            if f"{pin}/{cell['memory']}/{cell['race']}" not in names:
+                yield f"no {pin}/{cell['memory']}/{cell['race']}"
+    for row in tables["truth"]:
+        if not any(fnmatch.fnmatchcase(name, row[0]) for name in names):
+            yield f"truth.tsv: no case fits {row[0]}"
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--repeat", type=int, default=1)
+    parser.add_argument("--run", nargs=3, action="append", required=True)
+    parser.add_argument("--skip", nargs=2, action="append", default=[])
+    options = parser.parse_args()
+    kernel = version(platform.release())
+    if kernel < (5, 10):
+        print(f"1..0 # SKIP truth.tsv begins with Linux 5.10, this is {kernel}")
+        return
+    tables = {"truth": table("truth.tsv", 7), "pins": table("pins.tsv", 5)}
+    tap = Tap()
+    for label, path, without in options.run:
+        Run(label, path, without, tables, options.repeat).check(tap)
+    for label, reason in options.skip:
+        tap.skip(label, reason)
+    tap.done()
+
+
+main()

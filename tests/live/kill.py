@@ -1,0 +1,402 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""
+kill.py [--own-mounts] [--nobody]: kill "thpin repro" with SIGKILL at random
+moments and check that within two seconds nothing of it is left on this machine.
+
+THPIN_KILL_SEED repeats the moments of an earlier run, THPIN_KILL_RUNS sets how
+many there are.  With --own-mounts this is a mount namespace of its own, in which
+/sys/fs/fuse/connections may be mounted: it shows FUSE mounts that are in no mount
+table.  With --nobody setpriv(1) works, and nobody can run $THPIN.
+"""
+
+import ctypes
+import glob
+import json
+import os
+import random
+import re
+import signal
+import subprocess
+import sys
+import time
+
+import worker
+
+THPIN = os.environ["THPIN"]
+TMPDIR = os.environ["TMPDIR"]
+SEED = int(os.environ.get("THPIN_KILL_SEED", 0)) or random.randrange(1, 1 << 32)
+RUNS = int(os.environ.get("THPIN_KILL_RUNS", 200))
+LEFT_AFTER = 2.0  # seconds
+
+# All pins; each takes about a second.
+SELECTIONS = [
+    ["odirect-*/thp*/*"],
+    ["uring-fixed/*/*", "vmsplice/*/*"],
+    ["*/base/*"],
+]
+# Where swap can be made, it is on for much of the time.
+SWAP_SELECTIONS = [
+    ["*/*/pageout"],
+    ["--repeat=3", "vmsplice/*/pageout", "odirect-block/*/fork-*"],
+]
+
+KNOBS = [
+    "/sys/kernel/mm/transparent_hugepage/*",
+    "/sys/kernel/mm/transparent_hugepage/khugepaged/*",
+    "/sys/kernel/mm/transparent_hugepage/hugepages-*/*",
+    "/sys/kernel/mm/hugepages/*/nr_hugepages",
+    "/sys/kernel/mm/ksm/run",
+    "/sys/kernel/mm/swap/*",
+    "/sys/module/loop/parameters/*",
+    "/proc/sys/vm/*",
+    "/proc/sys/fs/pipe-*",
+    "/proc/sys/kernel/[a-z]*",
+]
+# Not settings: they change by themselves, or reading does something.
+NO_KNOBS = re.compile(
+    "/(pages_collapsed|full_scans|stat_refresh|compact_memory|drop_caches|ns_last_pid|"
+    "random|pty|cap_last_cap|perf_event_max_sample_rate|sched_.*|stats)$"
+)
+
+PR_SET_CHILD_SUBREAPER = 36
+
+NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+
+
+# --- what there is -----------------------------------------------------------
+
+
+def read(path):
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return file.read()
+    except OSError:
+        return None
+
+
+def processes():
+    """Fields of /proc/PID/stat by PID: name, state, parent, group, session"""
+    found = {}
+    for path in glob.glob("/proc/[0-9]*/stat"):
+        text = read(path)
+        if text:
+            begin, end = text.index("("), text.rindex(")")
+            state, *numbers = text[end + 2 :].split()[:4]
+            name = text[begin + 1 : end]
+            found[int(text[:begin])] = (name, state, *map(int, numbers))
+    return found
+
+
+def descendants():
+    """What this process has started and what that did: orphans come to it, too"""
+    found, mine = processes(), {os.getpid()}
+    for _ in found:
+        more = {pid for pid, fields in found.items() if fields[2] in mine} - mine
+        if not more:
+            break
+        mine |= more
+    return {pid: found[pid] for pid in mine if pid in found and pid != os.getpid()}
+
+
+def namespaces():
+    """Those of all processes that this user may see"""
+    found = set()
+    for path in glob.glob("/proc/[0-9]*/ns/*"):
+        try:
+            found.add(os.readlink(path))
+        except OSError:
+            pass  # gone, or not this user's
+    return found
+
+
+def pinned_pages():
+    """All on this machine; the counters are gathered by a write (vm.stat_refresh)"""
+    try:
+        with open("/proc/sys/vm/stat_refresh", "w", encoding="ascii") as file:
+            file.write("1")
+    except OSError:
+        return None
+    counts = dict(line.split() for line in read("/proc/vmstat").splitlines())
+    pins = [counts.get(f"nr_foll_pin_{what}") for what in ("acquired", "released")]
+    return None if None in pins else int(pins[0]) - int(pins[1])
+
+
+def resources():
+    """What a case may have of this machine, by kind"""
+    left = [f"{pid} {' '.join(map(str, f))}" for pid, f in descendants().items()]
+    found = {
+        "mount": set((read("/proc/self/mountinfo") or "").splitlines()),
+        "swap": set((read("/proc/swaps") or "").splitlines()),
+        "loop device": {
+            f"{path}: {(read(path) or '').strip()}"
+            for path in glob.glob("/sys/block/loop*/loop/backing_file")
+        },
+        "process": set(left),
+        "namespace": namespaces(),
+        "number of pinned pages": {str(pinned_pages())},
+    }
+    if FUSECTL:
+        found["FUSE connection"] = set(os.listdir(FUSECTL))
+    return found
+
+
+def settings():
+    paths = {path for pattern in KNOBS for path in glob.glob(pattern)}
+    texts = {path: read(path) for path in paths if not NO_KNOBS.search(path)}
+    return {f"{path}: {text.strip()}" for path, text in texts.items() if text}
+
+
+def difference(before, now):
+    lines = []
+    for kind, things in now.items():
+        lines += [f"{kind} is left: {thing}" for thing in sorted(things - before[kind])]
+        lines += [f"{kind} is gone: {thing}" for thing in sorted(before[kind] - things)]
+    return lines
+
+
+def reap():
+    """Orphans that have ended; only thpin itself is waited for elsewhere"""
+    try:
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    except ChildProcessError:
+        pass
+
+
+def mount_fusectl():
+    path = os.path.join(TMPDIR, "fusectl")
+    os.mkdir(path)
+    said = subprocess.run(
+        ["mount", "-t", "fusectl", "fusectl", path],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if said.returncode:
+        print(f"# FUSE connections go unseen: {said.stderr.strip()}")
+        return None
+    return path
+
+
+# --- one run -----------------------------------------------------------------
+
+
+def kill_group(group):
+    try:
+        os.killpg(group, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+
+
+def kill_parent(thpin):
+    os.kill(thpin.pid, signal.SIGKILL)
+    return True
+
+
+def kill_worker(thpin):
+    """True if there was one to be killed, in this or in the next case"""
+    pid = worker.wait_for(thpin.pid, 0.2)
+    return bool(pid) and worker.send(thpin.pid, pid, signal.SIGKILL)
+
+
+def kill_groups(thpin):
+    """All but the guardian, which is out of reach of any group"""
+    pid = worker.find(thpin.pid)
+    kill_group(thpin.pid)
+    if pid:
+        kill_group(pid)
+    return True
+
+
+def start(selection, user=()):
+    with open(os.path.join(TMPDIR, "out"), "wb") as out:
+        return subprocess.Popen(
+            [*user, THPIN, "repro", "--json", *selection],
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+
+def seconds_of(selection, user):
+    """The time of a run that nobody kills, the shorter of two"""
+    times = []
+    for _ in range(2):
+        began = time.monotonic()
+        status = start(selection, user).wait(60)
+        times.append(time.monotonic() - began)
+        if status not in (0, 1):
+            print(f"Bail out! {selection} exits with {status}")
+            sys.exit(1)
+    return min(times)
+
+
+def check_report():
+    """After the end of one worker: an error of that case, and all others ran."""
+    try:
+        result = json.loads(read(os.path.join(TMPDIR, "out")))
+    except ValueError as error:
+        return [f"JSON: {error}"], []
+    errors = [cell for cell in result["cases"] if cell["verdict"] == "error"]
+    faults = [
+        f"{cell['case']}: error: {cell['reason']}"
+        for cell in errors
+        if "killed by signal 9" not in (cell["reason"] or "")
+    ]
+    if len(errors) > 1:
+        faults.append(f"{len(errors)} errors of one worker killed")
+    if any(cell["verdict"] is None for cell in result["cases"]):
+        faults.append("not all cases were run")
+    for cell in result["cases"]:
+        if cell["unexpected"]:
+            faults.append(f"{cell['case']}: {cell['verdict']}, unexpected")
+    return faults, errors
+
+
+class Batch:
+    """Runs that are killed in the same way"""
+
+    def __init__(self, name, kill, before, selections, user=()):
+        self.name = name
+        self.kill = kill
+        self.selections = selections
+        self.user = user
+        self.before = before
+        self.faults = []
+        self.recovery = []  # seconds until nothing was left
+        self.counts = dict.fromkeys(
+            ("runs", "kills", "with a worker", "with swap on", "with FUSE", "errors"), 0
+        )
+
+    def note(self, thpin):
+        """What there is at the moment of the kill"""
+        self.counts["with a worker"] += bool(worker.find(thpin.pid))
+        swaps = set((read("/proc/swaps") or "").splitlines())
+        self.counts["with swap on"] += bool(swaps - self.before["swap"])
+        if FUSECTL:
+            connections = set(os.listdir(FUSECTL)) - self.before["FUSE connection"]
+            self.counts["with FUSE"] += bool(connections)
+
+    def fault(self, run, lines):
+        self.faults += [f"run {run}: {line}" for line in lines]
+
+    def settle(self, run):
+        """Wait until nothing is left"""
+        began = time.monotonic()
+        while True:
+            reap()
+            left = difference(self.before, resources())
+            took = time.monotonic() - began
+            if not left:
+                self.recovery.append(took)
+                return
+            if took > LEFT_AFTER:
+                self.fault(run, left)
+                # What is left must be said once, not with all runs to come.
+                self.before = resources()
+                return
+            time.sleep(0.005)
+
+    def one(self, run, selection, delay, limit):
+        thpin = start(selection, self.user)
+        time.sleep(delay)
+        self.counts["runs"] += 1
+        if worker.alive(thpin.pid):
+            self.note(thpin)
+            self.counts["kills"] += self.kill(thpin)
+        goes_on = self.kill is kill_worker
+        try:
+            status = thpin.wait(limit if goes_on else LEFT_AFTER)
+        except subprocess.TimeoutExpired:
+            self.fault(run, [f"thpin {' '.join(selection)} does not end"])
+            thpin.kill()
+            status = thpin.wait()
+        if goes_on:
+            faults, errors = check_report()
+            self.counts["errors"] += bool(errors)
+            # A loss says more than an error does; 125 is a control's.
+            if status not in ((1, 125, 128) if errors else (0, 1)):
+                cases = [cell["case"] for cell in errors]
+                faults.append(f"exit status {status} with errors of {cases}")
+            self.fault(run, faults)
+        self.settle(run)
+
+
+    def run(self, runs, moments):
+        """Moments spread evenly over the run time, each at random in its part"""
+        times = [seconds_of(selection, self.user) for selection in self.selections]
+        parts = list(range(runs))
+        moments.shuffle(parts)
+        for run, part in enumerate(parts):
+            which = run % len(times)
+            delay = times[which] * (part + moments.random()) / runs
+            self.one(run, self.selections[which], delay, 10 + 5 * times[which])
+
+
+# --- the points --------------------------------------------------------------
+
+points = []
+
+
+def point(name, faults):
+    points.append(not faults)
+    print(f"{'not ' if faults else ''}ok {len(points)} - {name}", flush=True)
+    for fault in faults[:40]:
+        print(f"# {fault}", flush=True)
+
+
+def check_batch(batch, settings_before):
+    point(f"{batch.name}: nothing is left", batch.faults)
+    point(f"{batch.name}: no setting has changed", sorted(settings() ^ settings_before))
+    said = ", ".join(f"{count} {what}" for what, count in batch.counts.items())
+    slowest = max(batch.recovery, default=0)
+    mean = sum(batch.recovery) / max(len(batch.recovery), 1)
+    print(f"# {said}; clean after {1000 * mean:.0f} ms, at most {1000 * slowest:.0f} ms")
+
+
+def check_cover(batches, can_swap):
+    """Kills that meet nothing prove nothing."""
+    counts = {}
+    for batch in batches:
+        for what, count in batch.counts.items():
+            counts[what] = counts.get(what, 0) + count
+    few = RUNS // 20
+    wanted = {"kills": RUNS // 2, "with a worker": RUNS // 4, "errors": few}
+    if can_swap:
+        wanted["with swap on"] = few
+    if FUSECTL and os.path.exists("/dev/fuse"):
+        wanted["with FUSE"] = few
+    faults = [f"only {counts[w]} {w}" for w, least in wanted.items() if counts[w] < least]
+    point("the kills met workers, swap and FUSE mounts", faults)
+
+
+def main():
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    print(f"# THPIN_KILL_SEED={SEED} repeats these moments")
+    moments = random.Random(SEED)
+    before, settings_before = resources(), settings()
+    # thpin makes swap only where there is none, and only with a loop device.
+    can_swap = len(before["swap"]) == 1 and os.access("/dev/loop-control", os.W_OK)
+    selections = SELECTIONS + (SWAP_SELECTIONS if can_swap else [])
+    batches = [
+        Batch("thpin killed", kill_parent, before, selections),
+        Batch("worker killed", kill_worker, before, selections),
+        Batch("thpin and its worker killed", kill_groups, before, selections),
+    ]
+    if "--nobody" in sys.argv:
+        batches.append(
+            Batch("thpin of nobody killed", kill_parent, before, SELECTIONS, NOBODY)
+        )
+    for number, batch in enumerate(batches):
+        batch.run(RUNS // len(batches) + (number < RUNS % len(batches)), moments)
+        check_batch(batch, settings_before)
+        for later in batches:
+            later.before = batch.before
+    check_cover(batches, can_swap)
+    print(f"1..{len(points)}")
+    sys.exit(0 if all(points) else 1)
+
+
+FUSECTL = mount_fusectl() if "--own-mounts" in sys.argv else None
+main()

@@ -1,0 +1,18 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# timeout: 3000
+#
+# Every case THPIN_REPEAT times (20), each time with another page written: held
+# cases are no matter of luck, so that all trials find the same.
+
+set -u
+export LC_ALL=C
+
+repeat=${THPIN_REPEAT:-20}
+"${THPIN:?}" repro --json --repeat "$repeat" >"${TMPDIR:?}/run.json"
+status=$?
+if [ $status != 1 ]; then
+	echo "Bail out! thpin repro --json --repeat $repeat: exit status $status, not 1"
+	exit 1
+fi
+exec python3 -B "${TESTDIR:?}/live/cells.py" --repeat "$repeat" --run '' "$TMPDIR/run.json" ''

@@ -1,0 +1,75 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The same verdicts without any rights, since they come from bytes: once as nobody
+# finds this machine, and once with a /dev/fuse that nobody may open, so that the
+# FUSE pins mount in a user namespace.  Run by a user who is not root, what is
+# checked is this user.
+
+set -u
+export LC_ALL=C
+
+: "${THPIN:?}" "${TESTDIR:?}" "${TMPDIR:?}"
+drop=(setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all --bounding-set=-all)
+runs=()
+
+# repro NAME [COMMAND...]: as a run, by thpin started through COMMAND
+repro() {
+	local name=$1 json=$TMPDIR/$1.json status
+
+	shift
+	"$@" "$THPIN" repro --json >"$json"
+	status=$?
+	if [ $status != 1 ]; then
+		echo "Bail out! thpin repro --json, $name: exit status $status, not 1"
+		exit 1
+	fi
+}
+
+# fuse_for_nobody COMMAND...: in a mount namespace where /dev/fuse has mode 0666
+fuse_for_nobody() {
+	# shellcheck disable=SC2016 # that shell expands them
+	unshare -m --propagation private sh -c '
+		mount -t tmpfs -o mode=755 thpin-test "$TMPDIR" &&
+		mknod -m 666 "$TMPDIR/fuse" c 10 229 &&
+		mount --bind "$TMPDIR/fuse" /dev/fuse && exec "$@"' sh "$@"
+}
+
+if [ "$(id -u)" != 0 ]; then
+	repro user
+	runs+=(--run user "$TMPDIR/user.json" '')
+	exec python3 -B "$TESTDIR/live/cells.py" "${runs[@]}"
+fi
+
+if ! said=$("${drop[@]}" true 2>&1); then
+	echo "1..0 # SKIP cannot become nobody: $said"
+	exit 0
+fi
+
+# nobody must be able to run it, wherever it was built.
+if ! "${drop[@]}" test -x "$THPIN"; then
+	copy=$(mktemp -d /tmp/thpin-test.XXXXXX) || exit 1
+	trap 'rm -r "$copy"' EXIT
+	chmod 755 "$copy"
+	cp "$THPIN" "$copy/thpin" || exit 1
+	THPIN=$copy/thpin
+fi
+
+without="admin"
+"${drop[@]}" sh -c ': <>/dev/fuse' 2>/dev/null || without="admin,fuse"
+repro nobody "${drop[@]}"
+runs+=(--run nobody "$TMPDIR/nobody.json" "$without")
+
+# Without it there is a point less, which is said below.
+reason=
+if [ "$without" = admin ]; then
+	reason='nobody may open /dev/fuse as it is'
+elif ! reason=$(fuse_for_nobody "${drop[@]}" sh -c ': <>/dev/fuse' 2>&1); then
+	reason="no private /dev/fuse: $reason"
+elif ! reason=$("${drop[@]}" unshare -U true 2>&1); then
+	reason="no user namespaces for nobody: $reason"
+else
+	repro nobody-fuse fuse_for_nobody "${drop[@]}"
+	runs+=(--run nobody-fuse "$TMPDIR/nobody-fuse.json" admin)
+fi
+python3 -B "$TESTDIR/live/cells.py" "${runs[@]}" ${reason:+--skip nobody-fuse "$reason"}

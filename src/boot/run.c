@@ -129,6 +129,11 @@ static void converse(struct session *session, unsigned limit_s)
 		if (poll(ready, 3, (int)((deadline - now) / 1000000) + 1) < 0)
 			continue;
 		if (ready[2].revents) {
+			struct signalfd_siginfo taken;
+
+			/* Else it ends thpin as soon as it is no longer blocked. */
+			if (read(session->stop, &taken, sizeof(taken)) < 0)
+				continue;
 			fail(session->why, EINTR, "interrupted");
 			session->code = BOOT_STOPPED;
 			return;

@@ -42,6 +42,14 @@ void evidence_pinned(struct evidence *evidence, int64_t pins_before)
 	outcome->observed = outcome->pins_acquired ? PIN_OBSERVED_PIN : PIN_OBSERVED_GET;
 }
 
+/* 1 when a PMD maps some of it, 0 when not, -1 when smaps cannot be read. */
+static int8_t pmd_maps(const struct region *region)
+{
+	int64_t mapped = region_pmd_mapped(region);
+
+	return (int8_t)(mapped < 0 ? -1 : mapped > 0);
+}
+
 static void describe(const struct evidence *evidence, uint64_t entry, struct page_state *state)
 {
 	uint64_t flags;
@@ -95,7 +103,7 @@ void evidence_before(struct evidence *evidence, const struct region *region, uns
 	evidence->entries = read_entries(region);
 	if (evidence->entries)
 		describe(evidence, evidence->entries[page], &outcome->before);
-	outcome->before.pmd_mapped = region_pmd_mapped(region) > 0;
+	outcome->before.pmd_mapped = pmd_maps(region);
 }
 
 /* The page events get their PFNs once both are known. */
@@ -118,7 +126,7 @@ void evidence_after(struct evidence *evidence, const struct region *region, unsi
 	uint64_t *now = read_entries(region), entry;
 	struct pagemap pagemap;
 
-	outcome->after.pmd_mapped = region_pmd_mapped(region) > 0;
+	outcome->after.pmd_mapped = pmd_maps(region);
 	if (now && evidence->entries) {
 		if (region->page[page])
 			describe(evidence, now[page], &outcome->after);

@@ -47,27 +47,11 @@ static void begin_event(struct wrap *wrap, FILE *stream, const struct style *sty
 	wrap_word(wrap, lead);
 }
 
-/* An event after @event tells of the same move: it is the one that made it. */
-static bool moved_later(const struct outcome *outcome, uint32_t i)
-{
-	const struct event *event = &outcome->events[i];
-
-	while (++i < outcome->events_used && i < EVENTS) {
-		if (outcome->events[i].page == event->page &&
-		    outcome->events[i].pfn_is == event->pfn_is)
-			return true;
-	}
-	return false;
-}
-
 /* " (page 0: PFN 0x7d400 -> 0x7f0c)", as much of it as is known. */
-static void print_pfns(struct wrap *wrap, const struct outcome *outcome, uint32_t i)
+static void print_pfns(struct wrap *wrap, const struct event *event)
 {
-	const struct event *event = &outcome->events[i];
 	uint64_t was = event->pfn_was, is = event->pfn_is;
 
-	if (was != PFN_UNKNOWN && moved_later(outcome, i))
-		is = was;
 	if (was == PFN_UNKNOWN && is == PFN_UNKNOWN)
 		return;
 	wrap_text(wrap, " (");
@@ -134,7 +118,7 @@ static void print_events(FILE *stream, const struct outcome *outcome, const stru
 
 		begin_event(&wrap, stream, style, ++number, event->actor);
 		wrap_text(&wrap, event->text);
-		print_pfns(&wrap, outcome, i);
+		print_pfns(&wrap, &outcome->events[i]);
 		wrap_end(&wrap);
 	}
 	for (unsigned kind = 0; kind < LOSS_COUNT; kind++) {

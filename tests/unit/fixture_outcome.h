@@ -45,7 +45,8 @@ static void fixture_event(struct outcome *outcome, enum actor actor, bool page, 
 	if (page) {
 		event->page = FIXTURE_PAGE;
 		event->pfn_was = outcome->before.pfn;
-		event->pfn_is = outcome->after.pfn;
+		event->pins = !outcome->events_used; /* the first step pins */
+		event->pfn_is = event->pins ? outcome->before.pfn : outcome->after.pfn;
 	}
 	snprintf(event->text, sizeof(event->text), "%s", text);
 	outcome->events_used++;

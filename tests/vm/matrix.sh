@@ -4,8 +4,8 @@
 #
 # The whole matrix on each of Debian's kernels, every cell against truth.tsv.
 # Two guests at a time with one CPU each: what a held case does comes one step after
-# the other, and under TCG each TLB shootdown of a second CPU is dear.  "make check TESTS=tests/vm/matrix.sh V=1" shows how long
-# each took.
+# the other, and under TCG each TLB shootdown of a second CPU is dear.
+# "make check TESTS=tests/vm/matrix.sh V=1" shows how long each took.
 
 set -u
 here=${TESTDIR:?}/vm

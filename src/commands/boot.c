@@ -26,49 +26,51 @@ enum {
 	OPTION_VERBOSE,
 };
 
-#define NO_ARGUMENT(name, value)               \
-	{                                      \
-		name, no_argument, NULL, value \
-	}
-#define ARGUMENT(name, value)                        \
-	{                                            \
-		name, required_argument, NULL, value \
-	}
-
 static const struct command_option options[] = {
-	{ ARGUMENT("kernel", OPTION_KERNEL), "FILE", "bzImage to boot; needed", "files" },
-	{ ARGUMENT("modules", OPTION_MODULES), "DIR", "where its modules are (any depth)",
+	{ OPTION_ARGUMENT("kernel", OPTION_KERNEL), "FILE", "bzImage to boot; needed", "files" },
+	{ OPTION_ARGUMENT("modules", OPTION_MODULES), "DIR", "where its modules are (any depth)",
 	  "files" },
-	{ ARGUMENT("memory", OPTION_MEMORY), "SIZE", "memory of the guest (default 2G)", NULL },
-	{ ARGUMENT("cpus", OPTION_CPUS), "N", "CPUs of the guest (default 2)", NULL },
-	{ ARGUMENT("nodes", OPTION_NODES), "N", "NUMA nodes of the guest (default 1)", NULL },
-	{ ARGUMENT("append", OPTION_APPEND), "TEXT", "more of the kernel command line", NULL },
-	{ ARGUMENT("device", OPTION_DEVICE), "NAME", "edu: a DMA engine behind an IOMMU", "edu" },
-	{ NO_ARGUMENT("swap", OPTION_SWAP), NULL, "swap is on in the guest", NULL },
-	{ ARGUMENT("accel", OPTION_ACCEL), "HOW", "tcg (default), kvm, or auto", "tcg kvm auto" },
-	{ ARGUMENT("timeout", OPTION_TIMEOUT), "SECONDS", "for all of it (default 300)", NULL },
-	{ ARGUMENT("qemu", OPTION_QEMU), "BINARY", "default qemu-system-x86_64", "files" },
-	{ ARGUMENT("keep-log", OPTION_KEEP_LOG), "FILE", "write the console there", "files" },
-	{ NO_ARGUMENT("verbose", OPTION_VERBOSE), NULL, "show the console on stderr", NULL },
-	{ NO_ARGUMENT("help", 'h'), NULL, "this text", NULL },
-	{ NO_ARGUMENT(NULL, 0), NULL, NULL, NULL },
+	{ OPTION_ARGUMENT("memory", OPTION_MEMORY), "SIZE", "memory of the guest (default 2G)",
+	  NULL },
+	{ OPTION_ARGUMENT("cpus", OPTION_CPUS), "N", "CPUs of the guest (default 2)", NULL },
+	{ OPTION_ARGUMENT("nodes", OPTION_NODES), "N", "NUMA nodes of the guest (default 1)",
+	  NULL },
+	{ OPTION_ARGUMENT("append", OPTION_APPEND), "TEXT", "more of the kernel command line",
+	  NULL },
+	{ OPTION_ARGUMENT("device", OPTION_DEVICE), "NAME", "edu: a DMA engine behind an IOMMU",
+	  "edu" },
+	{ OPTION_PLAIN("swap", OPTION_SWAP), NULL, "swap is on in the guest", NULL },
+	{ OPTION_ARGUMENT("accel", OPTION_ACCEL), "HOW", "tcg (default), kvm, or auto",
+	  "tcg kvm auto" },
+	{ OPTION_ARGUMENT("timeout", OPTION_TIMEOUT), "SECONDS", "for all of it (default 300)",
+	  NULL },
+	{ OPTION_ARGUMENT("qemu", OPTION_QEMU), "BINARY", "default qemu-system-x86_64", "files" },
+	{ OPTION_ARGUMENT("keep-log", OPTION_KEEP_LOG), "FILE", "write the console there",
+	  "files" },
+	{ OPTION_PLAIN("verbose", OPTION_VERBOSE), NULL, "show the console on stderr", NULL },
+	OPTIONS_END,
 };
 
-static int number(const struct command *command, const char *name, const char *text, uint64_t min,
-		  uint64_t max, unsigned *value)
+struct boot {
+	const struct command *command;
+	struct boot_plan plan;
+};
+
+static int number(const struct command *command, const char *option, const char *text, uint64_t max,
+		  unsigned *value)
 {
 	uint64_t parsed;
+	int code = command_number(command, option, text, 1, max, &parsed);
 
-	if (parse_count(text, min, max, &parsed))
-		return command_usage(command, "--%s %s: a number from %llu to %llu is needed", name,
-				     text, (unsigned long long)min, (unsigned long long)max);
-	*value = (unsigned)parsed;
-	return 0;
+	*value = code ? 0 : (unsigned)parsed;
+	return code;
 }
 
-static int parse_option(struct boot_plan *plan, const struct command *command, int option,
-			char *argument)
+static int take_option(void *context, int option, char *argument)
 {
+	struct boot *boot = context;
+	const struct command *command = boot->command;
+	struct boot_plan *plan = &boot->plan;
 	uint64_t bytes;
 
 	switch (option) {
@@ -86,9 +88,9 @@ static int parse_option(struct boot_plan *plan, const struct command *command, i
 		plan->memory_mb = (unsigned)(bytes >> 20);
 		return 0;
 	case OPTION_CPUS:
-		return number(command, "cpus", argument, 1, 64, &plan->cpus);
+		return number(command, "cpus", argument, 64, &plan->cpus);
 	case OPTION_NODES:
-		return number(command, "nodes", argument, 1, 8, &plan->nodes);
+		return number(command, "nodes", argument, 8, &plan->nodes);
 	case OPTION_APPEND:
 		plan->append = argument;
 		return 0;
@@ -109,7 +111,7 @@ static int parse_option(struct boot_plan *plan, const struct command *command, i
 					     argument);
 		return 0;
 	case OPTION_TIMEOUT:
-		return number(command, "timeout", argument, 1, 86400, &plan->timeout_s);
+		return number(command, "timeout", argument, 86400, &plan->timeout_s);
 	case OPTION_QEMU:
 		plan->qemu = argument;
 		return 0;
@@ -150,44 +152,27 @@ static int check(const struct boot_plan *plan, const struct command *command)
 
 static int boot_command(const struct command *command, int argc, char **argv)
 {
-	struct boot_plan plan = {
-		.qemu = "qemu-system-x86_64",
-		.memory_mb = 2048,
-		.cpus = 2,
-		.nodes = 1,
-		.timeout_s = 300,
+	struct boot boot = {
+		.command = command,
+		.plan = {
+			.qemu = "qemu-system-x86_64",
+			.memory_mb = 2048,
+			.cpus = 2,
+			.nodes = 1,
+			.timeout_s = 300,
+		},
 	};
-	char *short_options = NULL, *console;
-	struct option *long_options = command_getopt(command, &short_options);
 	struct reason why;
-	int option, code = 0;
+	char *console;
+	int code;
 
-	if (!long_options)
-		return EXIT_FAILED;
-	opterr = 0;
-	/* What follows the subcommand is its own. */
-	setenv("POSIXLY_CORRECT", "1", 1);
-	while (!code &&
-	       (option = getopt_long(argc, argv, short_options, long_options, NULL)) != -1) {
-		if (option == '?' || option == ':') {
-			code = command_bad_option(command, argc, argv);
-		} else if (option == 'h') {
-			free(long_options);
-			free(short_options);
-			return command_help(command);
-		} else {
-			code = parse_option(&plan, command, option, optarg);
-		}
-	}
-	unsetenv("POSIXLY_CORRECT");
-	free(long_options);
-	free(short_options);
-	plan.argv = argv + optind;
-	if (!code)
-		code = check(&plan, command);
+	if (command_parse(command, argc, argv, take_option, &boot, &code))
+		return code;
+	boot.plan.argv = argv + optind;
+	code = check(&boot.plan, command);
 	if (code)
 		return code;
-	code = boot_run(&plan, STDOUT_FILENO, STDERR_FILENO, &console, &why);
+	code = boot_run(&boot.plan, STDOUT_FILENO, STDERR_FILENO, &console, &why);
 	output_console(stderr, console);
 	free(console);
 	return why.text[0] ? command_failed(&why, code) : code;
@@ -202,6 +187,7 @@ const struct command command_boot = {
 		   "Exit status: that of the subcommand; 125 the kernel did not boot, panicked or\n"
 		   "hung; 128 there is no QEMU.\n",
 	.options = options,
+	.options_first = true,
 	.operands = "files",
 	.run = boot_command,
 };

@@ -3,7 +3,9 @@
 #define THPIN_COMMANDS_COMMANDS_H
 
 #include <getopt.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "util/reason.h"
 
@@ -25,12 +27,34 @@ struct command_option {
 	const char *values; /* blank-separated, for completion; or "pins", ... */
 };
 
+/* One line of a table of options. */
+#define OPTION_PLAIN(name, value)              \
+	{                                      \
+		name, no_argument, NULL, value \
+	}
+#define OPTION_ARGUMENT(name, value)                 \
+	{                                            \
+		name, required_argument, NULL, value \
+	}
+#define OPTION_MAYBE(name, value)                    \
+	{                                            \
+		name, optional_argument, NULL, value \
+	}
+
+/* The end of such a table, with the option that all have. */
+#define OPTIONS_END                                             \
+	{ OPTION_PLAIN("help", 'h'), NULL, "this text", NULL }, \
+	{                                                       \
+		OPTION_PLAIN(NULL, 0), NULL, NULL, NULL         \
+	}
+
 struct command {
 	const char *name;
 	const char *synopsis;                 /* what follows the name */
 	const char *help;                     /* one line */
 	const char *details;                  /* more lines of --help, or NULL */
 	const struct command_option *options; /* up to a NULL name */
+	bool options_first;                   /* operands have options of their own */
 	const char *operands;                 /* for completion, like values; NULL: none */
 	int (*run)(const struct command *command, int argc, char **argv);
 };
@@ -40,8 +64,20 @@ extern const size_t command_list_count;
 
 extern const struct command command_repro, command_list_command, command_boot, command_completion;
 
-/* The long options of a command as getopt_long(3) wants them; freed by the caller. */
-struct option *command_getopt(const struct command *command, char **short_options);
+/* Take one option; returns 0 or an exit code. */
+typedef int command_take(void *context, int option, char *argument);
+
+/*
+ * Parse the options of a command: @take gets each but --help, which is printed.
+ * optind is then the first operand. Returns 0, or -1 when there is nothing left
+ * to do and *code is the exit code.
+ */
+int command_parse(const struct command *command, int argc, char **argv, command_take *take,
+		  void *context, int *code);
+
+/* A count, or the usage error that says what is allowed. Returns 0 or an exit code. */
+int command_number(const struct command *command, const char *option, const char *text,
+		   uint64_t min, uint64_t max, uint64_t *value);
 
 /* Print --help on stdout. Returns an exit code. */
 int command_help(const struct command *command);
@@ -49,9 +85,6 @@ int command_help(const struct command *command);
 /* One line on stderr and a hint; returns EXIT_USAGE. */
 int command_usage(const struct command *command, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
-
-/* After getopt_long() returned '?' or ':': say what is wrong, with the nearest name. */
-int command_bad_option(const struct command *command, int argc, char **argv);
 
 /* One line on stderr; returns @code. */
 int command_failed(const struct reason *why, int code);

@@ -11,8 +11,7 @@
 #include "output/output.h"
 
 static const struct command_option options[] = {
-	{ { "help", no_argument, NULL, 'h' }, NULL, "this text", NULL },
-	{ { NULL, 0, NULL, 0 }, NULL, NULL, NULL },
+	OPTIONS_END,
 };
 
 /* What a word of struct command.operands or command_option.values stands for. */
@@ -153,11 +152,22 @@ static void print_script(void)
 	print_footer();
 }
 
+/* It has no option of its own. */
+static int take_option(void *context, int option, char *argument)
+{
+	(void)context;
+	(void)option;
+	(void)argument;
+	return 0;
+}
+
 static int completion_run(const struct command *command, int argc, char **argv)
 {
-	if (argc == 2 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")))
-		return command_help(command);
-	if (argc != 2 || strcmp(argv[1], "bash"))
+	int code;
+
+	if (command_parse(command, argc, argv, take_option, NULL, &code))
+		return code;
+	if (argc - optind != 1 || strcmp(argv[optind], "bash"))
 		return command_usage(command, "the name of a shell is needed: bash");
 	print_script();
 	return output_finish(stdout) ? EXIT_FAILED : 0;

@@ -12,30 +12,21 @@
 enum { OPTION_COLOR = 256, OPTION_LIST_COLUMNS };
 
 static const struct command_option options[] = {
-	{ { "output", required_argument, NULL, 'o' },
-	  "LIST",
-	  "columns; +LIST adds to the default",
-	  "columns" },
-	{ { "list-columns", no_argument, NULL, OPTION_LIST_COLUMNS },
-	  NULL,
-	  "the columns there are",
-	  NULL },
-	{ { "json", no_argument, NULL, 'J' }, NULL, "JSON", NULL },
-	{ { "raw", no_argument, NULL, 'r' }, NULL, "rows without alignment", NULL },
-	{ { "noheadings", no_argument, NULL, 'n' }, NULL, "rows without a headline", NULL },
-	{ { "color", required_argument, NULL, OPTION_COLOR },
-	  "WHEN",
-	  "auto, always or never",
+	{ OPTION_ARGUMENT("output", 'o'), "LIST", "columns; +LIST adds to the default", "columns" },
+	{ OPTION_PLAIN("list-columns", OPTION_LIST_COLUMNS), NULL, "the columns there are", NULL },
+	{ OPTION_PLAIN("json", 'J'), NULL, "JSON", NULL },
+	{ OPTION_PLAIN("raw", 'r'), NULL, "rows without alignment", NULL },
+	{ OPTION_PLAIN("noheadings", 'n'), NULL, "rows without a headline", NULL },
+	{ OPTION_ARGUMENT("color", OPTION_COLOR), "WHEN", "auto, always or never",
 	  "auto always never" },
-	{ { "help", no_argument, NULL, 'h' }, NULL, "this text", NULL },
-	{ { NULL, 0, NULL, 0 }, NULL, NULL, NULL },
+	OPTIONS_END,
 };
 
 struct list {
 	const struct command *command;
 	struct table_options table;
 	enum color_when color;
-	bool help, list_columns;
+	bool list_columns;
 };
 
 static const char *table_at(const void *table, size_t i)
@@ -44,8 +35,10 @@ static const char *table_at(const void *table, size_t i)
 	return catalogue_name((enum catalogue)i);
 }
 
-static int parse_option(struct list *list, int option, char *argument)
+static int take_option(void *context, int option, char *argument)
 {
+	struct list *list = context;
+
 	switch (option) {
 	case 'o':
 		list->table.columns = argument;
@@ -62,37 +55,13 @@ static int parse_option(struct list *list, int option, char *argument)
 	case 'n':
 		list->table.noheadings = true;
 		return 0;
-	case OPTION_COLOR:
+	default: /* --color */
 		if (color_when_parse(argument, &list->color))
 			return command_usage(list->command,
 					     "--color %s: auto, always or never is needed",
 					     argument);
 		return 0;
-	default:
-		list->help = true;
-		return 0;
 	}
-}
-
-static int parse(struct list *list, int argc, char **argv)
-{
-	char *short_options = NULL;
-	struct option *long_options = command_getopt(list->command, &short_options);
-	int option, code = 0;
-
-	if (!long_options)
-		return EXIT_FAILED;
-	opterr = 0;
-	while (!code &&
-	       (option = getopt_long(argc, argv, short_options, long_options, NULL)) != -1) {
-		if (option == '?' || option == ':')
-			code = command_bad_option(list->command, argc, argv);
-		else
-			code = parse_option(list, option, optarg);
-	}
-	free(long_options);
-	free(short_options);
-	return code;
 }
 
 static int show_columns(enum catalogue which)
@@ -126,13 +95,11 @@ static int show(const struct list *list, enum catalogue which)
 static int list_run(const struct command *command, int argc, char **argv)
 {
 	struct list list = { .command = command };
-	int code = parse(&list, argc, argv);
 	const char *name, *nearest;
+	int code;
 
-	if (code)
+	if (command_parse(command, argc, argv, take_option, &list, &code))
 		return code;
-	if (list.help)
-		return command_help(command);
 	if (argc - optind != 1)
 		return command_usage(command, "one of pins, memory, races, cases, rules is needed");
 	name = argv[optind];

@@ -18,17 +18,20 @@ static size_t count_options(const struct command *command)
 	return count;
 }
 
-struct option *command_getopt(const struct command *command, char **short_options)
+/* The long options as getopt_long(3) wants them, and the short ones; to be freed. */
+static struct option *make_getopt(const struct command *command, char **short_options)
 {
 	size_t count = count_options(command);
 	struct option *list = calloc(count + 1, sizeof(*list));
-	char *shorts = calloc(2 * count + 2, 1), *end = shorts;
+	char *shorts = calloc(2 * count + 3, 1), *end = shorts;
 
 	if (!list || !shorts) {
 		free(list);
 		free(shorts);
 		return NULL;
 	}
+	if (command->options_first)
+		*end++ = '+';
 	*end++ = ':'; /* a missing argument is told from an unknown option */
 	for (size_t i = 0; i < count; i++) {
 		list[i] = command->options[i].getopt;
@@ -93,7 +96,8 @@ static const char *option_at(const void *list, size_t i)
 	return options[i].getopt.name;
 }
 
-int command_bad_option(const struct command *command, int argc, char **argv)
+/* After getopt_long() returned '?' or ':': say what is wrong, with the nearest name. */
+static int bad_option(const struct command *command, int argc, char **argv)
 {
 	/* With a leading ':' optopt is set for short options and for missing arguments. */
 	const char *word = optind > 0 && optind <= argc ? argv[optind - 1] : "";
@@ -118,6 +122,41 @@ int command_bad_option(const struct command *command, int argc, char **argv)
 	return nearest ? command_usage(command, "unknown option --%s; did you mean --%s?", name,
 				       nearest) :
 			 command_usage(command, "unknown option --%s", name);
+}
+
+int command_parse(const struct command *command, int argc, char **argv, command_take *take,
+		  void *context, int *code)
+{
+	char *short_options = NULL;
+	struct option *long_options = make_getopt(command, &short_options);
+	bool help = false;
+	int option;
+
+	*code = long_options ? 0 : EXIT_FAILED;
+	opterr = 0;
+	while (!*code && !help &&
+	       (option = getopt_long(argc, argv, short_options, long_options, NULL)) != -1) {
+		if (option == '?' || option == ':')
+			*code = bad_option(command, argc, argv);
+		else if (option == 'h')
+			help = true;
+		else
+			*code = take(context, option, optarg);
+	}
+	free(long_options);
+	free(short_options);
+	if (help)
+		*code = command_help(command);
+	return help || *code ? -1 : 0;
+}
+
+int command_number(const struct command *command, const char *option, const char *text,
+		   uint64_t min, uint64_t max, uint64_t *value)
+{
+	if (!parse_count(text, min, max, value))
+		return 0;
+	return command_usage(command, "--%s %s: a number from %llu to %llu is needed", option, text,
+			     (unsigned long long)min, (unsigned long long)max);
 }
 
 int command_failed(const struct reason *why, int code)

@@ -32,47 +32,39 @@ enum {
 	OPTION_LIST_COLUMNS,
 };
 
-#define NO_ARGUMENT(name, value)               \
-	{                                      \
-		name, no_argument, NULL, value \
-	}
-#define ARGUMENT(name, value)                        \
-	{                                            \
-		name, required_argument, NULL, value \
-	}
-#define OPTIONAL(name, value)                        \
-	{                                            \
-		name, optional_argument, NULL, value \
-	}
-
 static const struct command_option options[] = {
-	{ ARGUMENT("pin", OPTION_PIN), "LIST", "only these pins (comma-separated globs)", "pins" },
-	{ ARGUMENT("memory", OPTION_MEMORY), "LIST", "only these kinds of memory", "memory" },
-	{ ARGUMENT("race", OPTION_RACE), "LIST", "only these races", "races" },
-	{ NO_ARGUMENT("list", OPTION_LIST), NULL, "one row a case instead of the matrix", NULL },
-	{ ARGUMENT("output", 'o'), "LIST", "columns of the rows; +LIST adds to the default",
+	{ OPTION_ARGUMENT("pin", OPTION_PIN), "LIST", "only these pins (comma-separated globs)",
+	  "pins" },
+	{ OPTION_ARGUMENT("memory", OPTION_MEMORY), "LIST", "only these kinds of memory",
+	  "memory" },
+	{ OPTION_ARGUMENT("race", OPTION_RACE), "LIST", "only these races", "races" },
+	{ OPTION_PLAIN("list", OPTION_LIST), NULL, "one row a case instead of the matrix", NULL },
+	{ OPTION_ARGUMENT("output", 'o'), "LIST", "columns of the rows; +LIST adds to the default",
 	  "columns" },
-	{ NO_ARGUMENT("list-columns", OPTION_LIST_COLUMNS), NULL, "the columns there are", NULL },
-	{ NO_ARGUMENT("json", 'J'), NULL, "one JSON object", NULL },
-	{ NO_ARGUMENT("ktap", OPTION_KTAP), NULL, "KTAP, a test point a case", NULL },
-	{ NO_ARGUMENT("raw", 'r'), NULL, "rows without alignment", NULL },
-	{ NO_ARGUMENT("noheadings", 'n'), NULL, "rows without a headline", NULL },
-	{ ARGUMENT("color", OPTION_COLOR), "WHEN", "auto, always or never", "auto always never" },
-	{ ARGUMENT("repeat", OPTION_REPEAT), "N", "run each case N times, with N seeds", NULL },
-	{ ARGUMENT("seed", OPTION_SEED), "N", "choose written page and tags by N (default 1)",
+	{ OPTION_PLAIN("list-columns", OPTION_LIST_COLUMNS), NULL, "the columns there are", NULL },
+	{ OPTION_PLAIN("json", 'J'), NULL, "one JSON object", NULL },
+	{ OPTION_PLAIN("ktap", OPTION_KTAP), NULL, "KTAP, a test point a case", NULL },
+	{ OPTION_PLAIN("raw", 'r'), NULL, "rows without alignment", NULL },
+	{ OPTION_PLAIN("noheadings", 'n'), NULL, "rows without a headline", NULL },
+	{ OPTION_ARGUMENT("color", OPTION_COLOR), "WHEN", "auto, always or never",
+	  "auto always never" },
+	{ OPTION_ARGUMENT("repeat", OPTION_REPEAT), "N", "run each case N times, with N seeds",
 	  NULL },
-	{ ARGUMENT("size", OPTION_SIZE), "SIZE", "size of the region (default: one THP)", NULL },
-	{ ARGUMENT("timeout", OPTION_TIMEOUT), "SECONDS", "time of one case (default 10)", NULL },
-	{ ARGUMENT("node", OPTION_NODE), "N", "memory and CPUs of NUMA node N", NULL },
-	{ OPTIONAL("counters", OPTION_COUNTERS), "[=LIST]",
+	{ OPTION_ARGUMENT("seed", OPTION_SEED), "N",
+	  "choose written page and tags by N (default 1)", NULL },
+	{ OPTION_ARGUMENT("size", OPTION_SIZE), "SIZE", "size of the region (default: one THP)",
+	  NULL },
+	{ OPTION_ARGUMENT("timeout", OPTION_TIMEOUT), "SECONDS", "time of one case (default 10)",
+	  NULL },
+	{ OPTION_ARGUMENT("node", OPTION_NODE), "N", "memory and CPUs of NUMA node N", NULL },
+	{ OPTION_MAYBE("counters", OPTION_COUNTERS), "[=LIST]",
 	  "count events per case (libpfm4 names); as rows", NULL },
-	{ NO_ARGUMENT("no-control", OPTION_NO_CONTROL), NULL, "do not add control cases", NULL },
-	{ ARGUMENT("fail-on", OPTION_FAIL_ON), "WHAT", "loss (default), unexpected or any-skip",
-	  "loss unexpected any-skip" },
-	{ ARGUMENT("exit", OPTION_EXIT), "CODES", "bisect (default) or ktap: 0, 1, 4",
+	{ OPTION_PLAIN("no-control", OPTION_NO_CONTROL), NULL, "do not add control cases", NULL },
+	{ OPTION_ARGUMENT("fail-on", OPTION_FAIL_ON), "WHAT",
+	  "loss (default), unexpected or any-skip", "loss unexpected any-skip" },
+	{ OPTION_ARGUMENT("exit", OPTION_EXIT), "CODES", "bisect (default) or ktap: 0, 1, 4",
 	  "bisect ktap" },
-	{ NO_ARGUMENT("help", 'h'), NULL, "this text", NULL },
-	{ NO_ARGUMENT(NULL, 0), NULL, NULL, NULL },
+	OPTIONS_END,
 };
 
 enum format { FORMAT_MATRIX, FORMAT_ROWS, FORMAT_JSON, FORMAT_KTAP };
@@ -88,18 +80,8 @@ struct repro {
 	enum color_when color;
 	enum fail_on fail_on;
 	bool ktap_exit;
-	bool help, list_columns;
+	bool list_columns;
 };
-
-/* A count, or the usage error that says what is allowed. Returns 0 or an exit code. */
-static int number(const struct repro *repro, const char *name, const char *text, uint64_t min,
-		  uint64_t max, uint64_t *value)
-{
-	if (!parse_count(text, min, max, value))
-		return 0;
-	return command_usage(repro->command, "--%s %s: a number from %llu to %llu is needed", name,
-			     text, (unsigned long long)min, (unsigned long long)max);
-}
 
 static int parse_counters(struct repro *repro, char *list)
 {
@@ -132,8 +114,9 @@ static int parse_fail_on(struct repro *repro, const char *text)
 			     text);
 }
 
-static int parse_option(struct repro *repro, int option, char *argument)
+static int take_option(void *context, int option, char *argument)
 {
+	struct repro *repro = context;
 	uint64_t value;
 	int code = 0;
 
@@ -178,11 +161,12 @@ static int parse_option(struct repro *repro, int option, char *argument)
 					     argument);
 		return 0;
 	case OPTION_REPEAT:
-		code = number(repro, "repeat", argument, 1, 1000000, &value);
+		code = command_number(repro->command, "repeat", argument, 1, 1000000, &value);
 		repro->repeat = (unsigned)value;
 		return code;
 	case OPTION_SEED:
-		return number(repro, "seed", argument, 0, UINT32_MAX, &repro->cases.seed);
+		return command_number(repro->command, "seed", argument, 0, UINT32_MAX,
+				      &repro->cases.seed);
 	case OPTION_SIZE:
 		if (parse_size(argument, &repro->cases.size) || !repro->cases.size)
 			return command_usage(repro->command,
@@ -190,11 +174,11 @@ static int parse_option(struct repro *repro, int option, char *argument)
 					     argument);
 		return 0;
 	case OPTION_TIMEOUT:
-		code = number(repro, "timeout", argument, 1, 86400, &value);
+		code = command_number(repro->command, "timeout", argument, 1, 86400, &value);
 		repro->cases.timeout_ms = (unsigned)value * 1000;
 		return code;
 	case OPTION_NODE:
-		code = number(repro, "node", argument, 0, 1023, &value);
+		code = command_number(repro->command, "node", argument, 0, 1023, &value);
 		repro->cases.node = (int)value;
 		return code;
 	case OPTION_COUNTERS:
@@ -204,39 +188,13 @@ static int parse_option(struct repro *repro, int option, char *argument)
 		return 0;
 	case OPTION_FAIL_ON:
 		return parse_fail_on(repro, argument);
-	case OPTION_EXIT:
+	default: /* --exit */
 		repro->ktap_exit = !strcmp(argument, "ktap");
 		if (!repro->ktap_exit && strcmp(argument, "bisect"))
 			return command_usage(repro->command, "--exit %s: bisect or ktap is needed",
 					     argument);
 		return 0;
-	default:
-		repro->help = true;
-		return 0;
 	}
-}
-
-static int parse(struct repro *repro, int argc, char **argv)
-{
-	char *short_options = NULL;
-	struct option *long_options = command_getopt(repro->command, &short_options);
-	int option, code = 0;
-
-	if (!long_options)
-		return EXIT_FAILED;
-	opterr = 0;
-	while (!code &&
-	       (option = getopt_long(argc, argv, short_options, long_options, NULL)) != -1) {
-		if (option == '?' || option == ':')
-			code = command_bad_option(repro->command, argc, argv);
-		else
-			code = parse_option(repro, option, optarg);
-	}
-	free(long_options);
-	free(short_options);
-	if (optind < argc)
-		repro->selection.names = (const char *const *)argv + optind;
-	return code;
 }
 
 /* What needs the host to be checked; a typing error must not cost a run. */
@@ -366,17 +324,21 @@ static int repro_run(const struct command *command, int argc, char **argv)
 	char *line = command_line(argc, argv);
 	struct reason why;
 	struct host host;
-	int code = parse(&repro, argc, argv);
+	int code;
 
-	if (!code && repro.help)
-		code = command_help(command);
-	else if (!code && repro.list_columns)
+	if (command_parse(command, argc, argv, take_option, &repro, &code)) {
+		free(line);
+		return code;
+	}
+	if (optind < argc)
+		repro.selection.names = (const char *const *)argv + optind;
+	if (repro.list_columns)
 		code = list_columns();
-	else if (!code && host_probe(&host, &why))
+	else if (host_probe(&host, &why))
 		code = command_failed(&why, EXIT_FAILED);
-	else if (!code)
+	else
 		code = check(&repro, &host);
-	if (!code && !repro.help && !repro.list_columns)
+	if (!code && !repro.list_columns)
 		code = run_cases(&repro, &host, line ? line : command->name);
 	free(line);
 	return code;

@@ -15,6 +15,7 @@
 #include "boot/boot.h"
 #include "boot/frames.h"
 #include "boot/modules.h"
+#include "host/host.h"
 #include "host/swap.h"
 #include "util/io.h"
 
@@ -90,11 +91,13 @@ static void load_modules(void)
 static void swap_on(int serial)
 {
 	struct reason why;
+	struct host host;
 	char *options;
 
 	if (read_text(GUEST_OPTIONS, &options, NULL))
 		return;
-	if (!strcmp(options, "swap") && swap_ensure(UINT64_C(64) << 20, NULL, &why))
+	if (!strcmp(options, "swap") &&
+	    (host_probe(&host, &why) || swap_ensure(&host, UINT64_C(64) << 20, NULL, &why)))
 		give_up(serial, why.text);
 	free(options);
 }

@@ -2,6 +2,7 @@
 #include "host/guardian.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,6 +14,9 @@
 #include "util/io.h"
 
 #define OWNED_MAX 8
+
+/* A kernel that never ends swapoff(2) must not hang thpin. */
+#define PATIENCE_MS 5000
 
 enum order { ORDER_OWN_SWAP, ORDER_UNDO };
 
@@ -105,6 +109,7 @@ int guardian_start(struct guardian *guardian, struct reason *why)
 
 static int converse(struct guardian *guardian, struct message *message, struct reason *why)
 {
+	struct pollfd ready = { .fd = guardian->socket, .events = POLLIN };
 	struct answer answer;
 
 	message->token = ++guardian->token * 2 + (message->order == ORDER_UNDO);
@@ -112,6 +117,8 @@ static int converse(struct guardian *guardian, struct message *message, struct r
 		return fail_errno(why, errno, "the guardian process is gone");
 	/* A worker killed while it waited leaves its answer behind. */
 	do {
+		if (poll(&ready, 1, PATIENCE_MS) != 1)
+			return fail(why, ETIMEDOUT, "the guardian process is stuck in the kernel");
 		if (recv(guardian->socket, &answer, sizeof(answer), 0) != (ssize_t)sizeof(answer))
 			return fail(why, EPIPE, "the guardian process is gone");
 	} while (answer.token != message->token);
@@ -141,7 +148,10 @@ int guardian_undo(struct guardian *guardian, struct reason *why)
 void guardian_stop(struct guardian *guardian)
 {
 	close_fd(&guardian->socket);
-	if (guardian->pid > 0)
-		waitpid(guardian->pid, NULL, 0);
+	for (unsigned waited = 0; guardian->pid > 0 && waited < PATIENCE_MS; waited++) {
+		if (waitpid(guardian->pid, NULL, WNOHANG))
+			break;
+		usleep(waited < 20 ? 50 : 1000);
+	}
 	guardian->pid = 0;
 }

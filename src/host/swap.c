@@ -1,8 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Swap of our own: a loop device over a file in a detached ramfs. Not over a
+ * memfd or tmpfs, whose pages reclaim may swap out, even to the very swap that
+ * they are: the loop device then waits for itself, for ever (seen on Linux 6.18
+ * with DAMON's proactive reclaim on). Pages of ramfs are unevictable
+ * (Documentation/filesystems/ramfs-rootfs-initramfs.rst).
+ */
 #include "host/swap.h"
 
+#include <fcntl.h>
 #include <string.h>
-#include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/swap.h>
 #include <sys/sysinfo.h>
 #include <unistd.h>
@@ -11,6 +19,9 @@
 #include "host/host.h"
 #include "host/loop.h"
 #include "util/io.h"
+
+/* Before all other swap, so that nothing of a case reaches a disk. */
+#define FIRST_OF_ALL (SWAP_FLAG_PREFER | SWAP_FLAG_PRIO_MASK)
 
 static uint64_t free_swap(void)
 {
@@ -22,50 +33,83 @@ static uint64_t free_swap(void)
 int swap_probe(const struct host *host, struct reason *why)
 {
 	struct reason loop;
-	int err;
+	int err = loop_probe(host, &loop);
 
-	if (free_swap())
+	if (!err || free_swap())
 		return 0;
-	err = loop_probe(host, &loop);
-	return err ? fail(why, -err, "no swap is on, and none can be made: %s", loop.text) : 0;
+	return fail(why, -err, "no swap is on, and none can be made: %s", loop.text);
 }
 
-/* The header that mkswap(8) writes: union swap_header, include/linux/swap.h. */
-static int write_header(int fd, size_t size)
+/* A new file on a file system that nobody else sees; a descriptor or -errno. */
+static int ramfs_file(struct reason *why)
 {
+	int root = -1, fd = -1, context = fsopen("ramfs", FSOPEN_CLOEXEC);
+
+	if (context >= 0 && !fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0))
+		root = fsmount(context, FSMOUNT_CLOEXEC, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
+	if (root >= 0)
+		fd = openat(root, "swap", O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0)
+		fd = fail_errno(why, errno, "cannot make a ramfs for swap");
+	close_fd(&root);
+	close_fd(&context);
+	return fd;
+}
+
+/*
+ * What mkswap(8) writes (union swap_header, include/linux/swap.h), and every
+ * other page, so that swapping out needs no memory.
+ */
+static int make_swap(int fd, size_t size)
+{
+	static const char zeros[4096];
 	struct {
 		char boot[1024];
 		uint32_t version, last_page, bad_pages;
 		unsigned char uuid[16], label[16];
 	} info = { .version = 1, .last_page = (uint32_t)(size / 4096 - 1) };
-	int err = pwrite_all(fd, &info, sizeof(info), 0);
+	int err = 0;
 
+	for (size_t at = 0; !err && at < size; at += sizeof(zeros))
+		err = pwrite_all(fd, zeros, sizeof(zeros), (off_t)at);
+	if (!err)
+		err = pwrite_all(fd, &info, sizeof(info), 0);
 	return err ? err : pwrite_all(fd, "SWAPSPACE2", 10, 4096 - 10);
 }
 
-int swap_ensure(size_t size, struct guardian *guardian, struct reason *why)
+static int turn_on(size_t size, struct guardian *guardian, struct reason *why)
 {
-	size_t total = size + (UINT64_C(4) << 20);
-	int memory, loop, err;
+	int file, loop, err;
 	char path[64];
 
-	if (free_swap() >= total)
-		return 0;
-	memory = memfd_create("thpin-swap", MFD_CLOEXEC);
-	if (memory < 0)
-		return fail_errno(why, errno, "memfd_create for swap");
-	err = ftruncate(memory, (off_t)total) ? -errno : write_header(memory, total);
+	file = ramfs_file(why);
+	if (file < 0)
+		return file;
+	err = make_swap(file, size);
 	if (err) {
-		close(memory);
+		close(file);
 		return fail_errno(why, -err, "swap header");
 	}
-	loop = loop_bind(memory, 0, 0, path, sizeof(path), why);
-	close(memory); /* the loop device has it */
+	loop = loop_bind(file, 0, 0, path, sizeof(path), why);
+	close(file); /* the loop device has it */
 	if (loop < 0)
 		return loop;
 	err = guardian ? guardian_owns_swap(guardian, path, why) : 0;
-	if (!err && swapon(path, 0))
+	if (!err && swapon(path, FIRST_OF_ALL))
 		err = fail_errno(why, errno, "swapon %s", path);
 	close(loop); /* from here on the swap keeps it */
 	return err;
+}
+
+int swap_ensure(const struct host *host, size_t size, struct guardian *guardian, struct reason *why)
+{
+	size_t total = size + (UINT64_C(4) << 20);
+	struct reason loop;
+
+	if (!loop_probe(host, &loop))
+		return turn_on(total, guardian, why);
+	if (free_swap() >= total)
+		return 0;
+	return fail(why, ENOSPC, "less than %zu MiB of swap are free, and none can be made: %s",
+		    total >> 20, loop.text);
 }

@@ -13,11 +13,12 @@ struct host;
 int swap_probe(const struct host *host, struct reason *why);
 
 /*
- * See to it that @size bytes can be swapped out: nothing when so much swap is
- * free already, else a loop device over a memfd is turned on. The guardian turns
- * it off again (NULL: it stays on); the loop device then clears itself. Returns
- * 0 or -errno.
+ * See to it that @size bytes can be swapped out: by swap of our own, which is
+ * used before any other, or, without the right to make some, by what is free.
+ * The guardian turns ours off again (NULL: it stays on); its loop device then
+ * clears itself. Returns 0 or -errno.
  */
-int swap_ensure(size_t size, struct guardian *guardian, struct reason *why);
+int swap_ensure(const struct host *host, size_t size, struct guardian *guardian,
+		struct reason *why);
 
 #endif

@@ -34,7 +34,7 @@ static int make_control(struct race *race, struct reason *why)
 
 static int before_pageout(struct race *race, struct reason *why)
 {
-	int err = swap_ensure(2 * race->region->size, race->guardian, why);
+	int err = swap_ensure(race->host, 2 * race->region->size, race->guardian, why);
 
 	return err ? err : make_control(race, why);
 }

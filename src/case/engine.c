@@ -91,6 +91,7 @@ static void lost_worker(struct outcome *outcome, enum pin_class class, int err, 
 {
 	outcome_init(outcome, class);
 	outcome->verdict = VERDICT_ERROR;
+	outcome->timed_out = err == -ETIMEDOUT;
 	if (err == -ETIMEDOUT)
 		fail(&outcome->reason, ETIMEDOUT,
 		     "not done after %u.%u s; killed (livelock in the kernel, or a slow machine: --timeout)",
@@ -228,7 +229,8 @@ static int run_case(struct engine *engine, struct case_result *result, struct re
 		result->trials++;
 		result->trials_lost += outcome.verdict == VERDICT_OUT_OF_SYNC;
 		result->ns += outcome.ns;
-		if (outcome.verdict == VERDICT_SKIPPED)
+		/* What never comes to an end is not tried again. */
+		if (outcome.verdict == VERDICT_SKIPPED || outcome.timed_out)
 			break;
 		options.seed++; /* another page, other tags */
 	}

@@ -97,6 +97,7 @@ struct page_state {
 struct outcome {
 	enum verdict verdict;
 	struct reason reason;
+	bool timed_out; /* of an error: killed when its time was over */
 	struct loss_record loss[LOSS_COUNT];
 
 	uint32_t pages;          /* pages compared */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The table of subcommands, and nothing else. */
+#include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
@@ -17,6 +18,20 @@ static const char *command_at(const void *list, size_t i)
 	return command_list[i]->name;
 }
 
+/*
+ * A closed standard descriptor would be given to the next file that is opened.
+ * Writing to one that is made here still fails, as it should.
+ */
+static void open_standard(void)
+{
+	for (int fd = open("/dev/null", O_RDONLY); fd >= 0; fd = open("/dev/null", O_RDONLY)) {
+		if (fd <= STDERR_FILENO)
+			continue;
+		close(fd);
+		break;
+	}
+}
+
 int main(int argc, char **argv)
 {
 	const char *name = argc > 1 ? argv[1] : "--help", *nearest;
@@ -24,6 +39,7 @@ int main(int argc, char **argv)
 	/* The kernel of a guest of "thpin boot" starts nothing else. */
 	if (getpid() == 1 && !access(GUEST_ARGUMENTS, F_OK))
 		guest_main();
+	open_standard();
 	setlocale(LC_ALL, "");
 	/* A closed pipe is an error that output_finish() reports. */
 	signal(SIGPIPE, SIG_IGN);

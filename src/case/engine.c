@@ -55,6 +55,14 @@ static void work(const struct engine *engine, const struct case_id *id, int outc
 	_exit(0);
 }
 
+/* Takes the signal, which would end thpin once it is unblocked. */
+static bool told_to_stop(const struct engine *engine)
+{
+	struct signalfd_siginfo info;
+
+	return read(engine->stop, &info, sizeof(info)) == (ssize_t)sizeof(info);
+}
+
 /* 0 when the record is there, -ETIMEDOUT, -EINTR when told to stop, or -EPIPE. */
 static int wait_outcome(const struct engine *engine, int fd, struct outcome *outcome)
 {
@@ -75,7 +83,7 @@ static int wait_outcome(const struct engine *engine, int fd, struct outcome *out
 		if (poll(ready, 2, (int)((deadline - now) / 1000000) + 1) < 0 && errno != EINTR)
 			return -errno;
 		if (ready[1].revents)
-			return -EINTR;
+			return told_to_stop(engine) ? -EINTR : -EIO;
 		if (!ready[0].revents)
 			continue;
 		n = read(fd, to + used, sizeof(*outcome) - used);
@@ -300,9 +308,12 @@ int engine_run(struct run *run, engine_progress *progress, void *context, struct
 	sigaddset(&stop, SIGINT);
 	sigaddset(&stop, SIGTERM);
 	sigprocmask(SIG_BLOCK, &stop, &engine.mask);
-	engine.stop = signalfd(-1, &stop, SFD_CLOEXEC);
+	engine.stop = signalfd(-1, &stop, SFD_CLOEXEC | SFD_NONBLOCK);
 	err = engine.stop < 0 ? fail_errno(why, errno, "signalfd") :
 				run_all(&engine, progress, context, why);
+	/* After the last case, or a second one. */
+	while (engine.stop >= 0 && told_to_stop(&engine))
+		run->interrupted = true;
 	close_fd(&engine.stop);
 	sigprocmask(SIG_SETMASK, &engine.mask, NULL);
 	tear_down(&engine);

@@ -86,6 +86,9 @@ int command_help(const struct command *command);
 int command_usage(const struct command *command, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* The end of all output on stdout: 0, or EXIT_FAILED when it did not get out. */
+int command_finish(void);
+
 /* One line on stderr; returns @code. */
 int command_failed(const struct reason *why, int code);
 

@@ -170,7 +170,7 @@ static int completion_run(const struct command *command, int argc, char **argv)
 	if (argc - optind != 1 || strcmp(argv[optind], "bash"))
 		return command_usage(command, "the name of a shell is needed: bash");
 	print_script();
-	return output_finish(stdout) ? EXIT_FAILED : 0;
+	return command_finish();
 }
 
 const struct command command_completion = {

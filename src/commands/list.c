@@ -68,7 +68,7 @@ static int show_columns(enum catalogue which)
 {
 	for (const struct column *column = catalogue_columns(which); column->name; column++)
 		printf("%-14s %s\n", column->name, column->help);
-	return output_finish(stdout) ? EXIT_FAILED : 0;
+	return command_finish();
 }
 
 static int show(const struct list *list, enum catalogue which)
@@ -84,12 +84,7 @@ static int show(const struct list *list, enum catalogue which)
 	err = output_catalogue(stdout, which, &host, &list->table, &style, &why);
 	if (err == -EINVAL)
 		return command_usage(list->command, "%s", why.text);
-	if (!err) {
-		err = output_finish(stdout);
-		if (err)
-			fail_errno(&why, -err, "standard output");
-	}
-	return err ? command_failed(&why, EXIT_FAILED) : 0;
+	return err ? command_failed(&why, EXIT_FAILED) : command_finish();
 }
 
 static int list_run(const struct command *command, int argc, char **argv)

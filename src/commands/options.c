@@ -71,7 +71,7 @@ int command_help(const struct command *command)
 	if (command->details)
 		printf("\n%s", command->details);
 	printf("\nMore in thpin-%s(1).\n", command->name);
-	return output_finish(stdout) ? EXIT_FAILED : 0;
+	return command_finish();
 }
 
 int command_usage(const struct command *command, const char *format, ...)
@@ -157,6 +157,17 @@ int command_number(const struct command *command, const char *option, const char
 		return 0;
 	return command_usage(command, "--%s %s: a number from %llu to %llu is needed", option, text,
 			     (unsigned long long)min, (unsigned long long)max);
+}
+
+int command_finish(void)
+{
+	int err = output_finish(stdout);
+	struct reason why;
+
+	if (!err)
+		return 0;
+	fail_errno(&why, -err, "standard output");
+	return command_failed(&why, EXIT_FAILED);
 }
 
 int command_failed(const struct reason *why, int code)

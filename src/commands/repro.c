@@ -235,7 +235,6 @@ static int print(const struct repro *repro, const struct run *run)
 {
 	struct style style;
 	struct reason why;
-	int err;
 
 	style_init(&style, stdout, repro->color);
 	switch (repro->format) {
@@ -251,11 +250,7 @@ static int print(const struct repro *repro, const struct run *run)
 	default:
 		output_matrix(stdout, run, &style);
 	}
-	err = output_finish(stdout);
-	if (!err)
-		return 0;
-	fail_errno(&why, -err, "standard output");
-	return command_failed(&why, EXIT_FAILED);
+	return command_finish();
 }
 
 static void show_progress(void *context, size_t done, size_t total, const char *name)
@@ -281,7 +276,7 @@ static int list_columns(void)
 {
 	for (size_t i = 0; i < row_columns_count; i++)
 		printf("%-14s %s\n", row_columns[i].name, row_columns[i].help);
-	return output_finish(stdout) ? EXIT_FAILED : 0;
+	return command_finish();
 }
 
 static int run_cases(struct repro *repro, const struct host *host, const char *line)

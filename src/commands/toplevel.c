@@ -26,7 +26,7 @@ int toplevel_help(void)
 	       "\n"
 	       "Start with: thpin repro\n"
 	       "More in thpin(1); pins, races and hazards explained in thpin(7).\n");
-	return output_finish(stdout) ? EXIT_FAILED : 0;
+	return command_finish();
 }
 
 int toplevel_version(void)
@@ -41,5 +41,5 @@ int toplevel_version(void)
 			printf("  %s %s\n", library->name,
 			       library->version[0] ? library->version : "(version not known)");
 	}
-	return output_finish(stdout) ? EXIT_FAILED : 0;
+	return command_finish();
 }

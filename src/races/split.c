@@ -24,6 +24,10 @@ int for_each_half(struct race *race,
 {
 	struct half half = half_of(race->region);
 
+	if (!half.size) {
+		fail(why, EINVAL, "the region is one page, which has no half");
+		return RACE_NO_EFFECT;
+	}
 	for (size_t at = half.stride - half.size; at < race->region->size; at += half.stride) {
 		int err = act(race, race->region->base + at, half.size, why);
 

@@ -55,7 +55,7 @@ KNOBS = [
 # Not settings: they change by themselves, or reading does something.
 NO_KNOBS = re.compile(
     "/(pages_collapsed|full_scans|stat_refresh|compact_memory|drop_caches|ns_last_pid|"
-    "random|pty|cap_last_cap|perf_event_max_sample_rate|sched_.*|stats)$"
+    "random|pty|cap_last_cap|perf_event_max_sample_rate|hung_task_detect_count|sched_.*|stats)$"
 )
 
 PR_SET_CHILD_SUBREAPER = 36

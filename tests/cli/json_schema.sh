@@ -4,6 +4,7 @@
 # What --json prints is what the schema says, and the schema is strict enough to
 # notice when it is not.
 
+# shellcheck source=tests/tap.sh
 . "${TESTDIR:?}/tap.sh"
 
 python3 -c 'import jsonschema' 2>/dev/null ||

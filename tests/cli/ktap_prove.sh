@@ -3,6 +3,7 @@
 #
 # prove reads what --ktap prints, and counts what failed.
 
+# shellcheck source=tests/tap.sh
 . "${TESTDIR:?}/tap.sh"
 
 command -v prove >/dev/null || skip_all "prove is not installed (Debian: perl)"

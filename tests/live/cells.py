@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """
-cells.py [--repeat N] --run LABEL JSON WITHOUT... [--skip LABEL REASON]...
+cells.py [--repeat N] --run LABEL JSON STATUS WITHOUT... [--skip LABEL REASON]...
 
 Check every cell of what "thpin repro --json" has written against truth.tsv and
-pins.tsv for the kernel it ran on, and print TAP.  WITHOUT is a comma-separated
+pins.tsv for the kernel it ran on, and print TAP.  STATUS is what thpin exited with:
+1, as vmsplice loses writes on every kernel.  WITHOUT is a comma-separated
 list of what the test kept from thpin: words of LACKING, beside those that are
 true of this machine.  A cell may be skipped only for such a reason.
 """
@@ -95,14 +96,14 @@ def can_open(path):
 
 def read(path):
     try:
-        with open(path, encoding="ascii") as file:
+        with open(path, encoding="utf-8") as file:
             return file.read().strip()
     except OSError:
         return ""
 
 
-def swap_is_on():
-    return len(read("/proc/swaps").splitlines()) > 1
+def has_free_swap():
+    return bool(re.search(r"^SwapFree:\s*[1-9]", read("/proc/meminfo"), re.M))
 
 
 def is_admin():
@@ -125,7 +126,7 @@ LACKING = {
     "admin": lambda: not is_admin(),
     "fuse": lambda: not can_open("/dev/fuse"),
     "loop": lambda: not can_open("/dev/loop-control"),
-    "swap": lambda: not swap_is_on(),
+    "swap": lambda: not has_free_swap(),
     "thp": lambda: not read("/sys/kernel/mm/transparent_hugepage/enabled"),
     "uring": lambda: built_without("liburing")
     or read("/proc/sys/kernel/io_uring_disabled") not in ("", "0"),
@@ -278,10 +279,14 @@ def check_pfns(cell):
 class Run:
     """What was found, where, and with what kept from it"""
 
-    def __init__(self, label, path, without, tables, repeat):
-        with open(path, encoding="utf-8") as file:
-            self.result = json.load(file)
+    def __init__(self, arguments, tables, repeat):
+        label, path, status, without = arguments
         self.label = f"{label}: " if label else ""
+        self.status = int(status)
+        self.result = json.loads(read(path) or "null")
+        if not self.result:
+            print(f"Bail out! {self.label}thpin exits with {status} and no JSON")
+            sys.exit(1)
         self.tables = tables
         self.repeat = repeat
         self.kernel = version(self.result["host"]["release"])
@@ -336,6 +341,8 @@ class Run:
         for reason, cases in self.skips.items():
             pins = ", ".join(sorted({case.split("/")[0] for case in cases}))
             tap.skip(f"{self.label}{len(cases)} cases of {pins}", reason)
+        faults = [f"exit status {self.status}"] if self.status != 1 else []
+        tap.point(f"{self.label}exit status", faults)
         faults = check_summary(self.result, self.repeat)
         tap.point(f"{self.label}summary", list(faults))
         faults = check_cover(self.result, self.tables)
@@ -391,7 +398,7 @@ def check_cover(result, tables):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--repeat", type=int, default=1)
-    parser.add_argument("--run", nargs=3, action="append", required=True)
+    parser.add_argument("--run", nargs=4, action="append", required=True)
     parser.add_argument("--skip", nargs=2, action="append", default=[])
     options = parser.parse_args()
     kernel = version(platform.release())
@@ -400,8 +407,8 @@ def main():
         return
     tables = {"truth": table("truth.tsv", 7), "pins": table("pins.tsv", 5)}
     tap = Tap()
-    for label, path, without in options.run:
-        Run(label, path, without, tables, options.repeat).check(tap)
+    for arguments in options.run:
+        Run(arguments, tables, options.repeat).check(tap)
     for label, reason in options.skip:
         tap.skip(label, reason)
     tap.done()

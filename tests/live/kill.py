@@ -121,12 +121,18 @@ def pinned_pages():
     return None if None in pins else int(pins[0]) - int(pins[1])
 
 
+def swaps():
+    """Devices; how much of each is used is not ours alone."""
+    lines = (read("/proc/swaps") or "").splitlines()[1:]
+    return {line.split()[0] for line in lines}
+
+
 def resources():
     """What a case may have of this machine, by kind"""
     left = [f"{pid} {' '.join(map(str, f))}" for pid, f in descendants().items()]
     found = {
         "mount": set((read("/proc/self/mountinfo") or "").splitlines()),
-        "swap": set((read("/proc/swaps") or "").splitlines()),
+        "swap": swaps(),
         "loop device": {
             f"{path}: {(read(path) or '').strip()}"
             for path in glob.glob("/sys/block/loop*/loop/backing_file")
@@ -224,10 +230,15 @@ def seconds_of(selection, user):
     times = []
     for _ in range(2):
         began = time.monotonic()
-        status = start(selection, user).wait(60)
+        thpin = start(selection, user)
+        try:
+            status = thpin.wait(60)
+        except subprocess.TimeoutExpired:
+            thpin.kill()
+            status = "nothing within 60 s"
         times.append(time.monotonic() - began)
         if status not in (0, 1):
-            print(f"Bail out! {selection} exits with {status}")
+            print(f"Bail out! not killed, thpin repro {selection} exits with {status}")
             sys.exit(1)
     return min(times)
 
@@ -272,8 +283,7 @@ class Batch:
     def note(self, thpin):
         """What there is at the moment of the kill"""
         self.counts["with a worker"] += bool(worker.find(thpin.pid))
-        swaps = set((read("/proc/swaps") or "").splitlines())
-        self.counts["with swap on"] += bool(swaps - self.before["swap"])
+        self.counts["with swap on"] += bool(swaps() - self.before["swap"])
         if FUSECTL:
             connections = set(os.listdir(FUSECTL)) - self.before["FUSE connection"]
             self.counts["with FUSE"] += bool(connections)
@@ -376,8 +386,8 @@ def main():
     print(f"# THPIN_KILL_SEED={SEED} repeats these moments")
     moments = random.Random(SEED)
     before, settings_before = resources(), settings()
-    # thpin makes swap only where there is none, and only with a loop device.
-    can_swap = len(before["swap"]) == 1 and os.access("/dev/loop-control", os.W_OK)
+    # thpin makes swap of its own on a loop device.
+    can_swap = "--own-mounts" in sys.argv and os.access("/dev/loop-control", os.W_OK)
     selections = SELECTIONS + (SWAP_SELECTIONS if can_swap else [])
     batches = [
         Batch("thpin killed", kill_parent, before, selections),

@@ -13,17 +13,13 @@ export LC_ALL=C
 drop=(setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all --bounding-set=-all)
 runs=()
 
-# repro NAME [COMMAND...]: as a run, by thpin started through COMMAND
+# repro NAME WITHOUT [COMMAND...]: as a run, by thpin started through COMMAND
 repro() {
-	local name=$1 json=$TMPDIR/$1.json status
+	local name=$1 without=$2
 
-	shift
-	"$@" "$THPIN" repro --json >"$json"
-	status=$?
-	if [ $status != 1 ]; then
-		echo "Bail out! thpin repro --json, $name: exit status $status, not 1"
-		exit 1
-	fi
+	shift 2
+	"$@" "$THPIN" repro --json >"$TMPDIR/$name.json"
+	runs+=(--run "$name" "$TMPDIR/$name.json" $? "$without")
 }
 
 # fuse_for_nobody COMMAND...: in a mount namespace where /dev/fuse has mode 0666
@@ -36,8 +32,7 @@ fuse_for_nobody() {
 }
 
 if [ "$(id -u)" != 0 ]; then
-	repro user
-	runs+=(--run user "$TMPDIR/user.json" '')
+	repro user ''
 	exec python3 -B "$TESTDIR/live/cells.py" "${runs[@]}"
 fi
 
@@ -57,11 +52,8 @@ fi
 
 without="admin"
 "${drop[@]}" sh -c ': <>/dev/fuse' 2>/dev/null || without="admin,fuse"
-repro nobody "${drop[@]}"
-runs+=(--run nobody "$TMPDIR/nobody.json" "$without")
+repro nobody "$without" "${drop[@]}"
 
-# Without it there is a point less, which is said below.
-reason=
 if [ "$without" = admin ]; then
 	reason='nobody may open /dev/fuse as it is'
 elif ! reason=$(fuse_for_nobody "${drop[@]}" sh -c ': <>/dev/fuse' 2>&1); then
@@ -69,7 +61,6 @@ elif ! reason=$(fuse_for_nobody "${drop[@]}" sh -c ': <>/dev/fuse' 2>&1); then
 elif ! reason=$("${drop[@]}" unshare -U true 2>&1); then
 	reason="no user namespaces for nobody: $reason"
 else
-	repro nobody-fuse fuse_for_nobody "${drop[@]}"
-	runs+=(--run nobody-fuse "$TMPDIR/nobody-fuse.json" admin)
+	repro nobody-fuse admin fuse_for_nobody "${drop[@]}"
 fi
 python3 -B "$TESTDIR/live/cells.py" "${runs[@]}" ${reason:+--skip nobody-fuse "$reason"}

@@ -15,14 +15,6 @@
 
 #include "config.h"
 
-static bool same_name(const char *a, const char *b, size_t length)
-{
-	for (size_t i = 0; i < length; i++)
-		if (a[i] != b[i] && !((a[i] == '-' || a[i] == '_') && (b[i] == '-' || b[i] == '_')))
-			return false;
-	return true;
-}
-
 void modules_free(struct module_list *list)
 {
 	for (size_t i = 0; i < list->count; i++)
@@ -91,6 +83,14 @@ static void kmod_close(struct kmod_calls *kmod)
 		kmod->unref(kmod->context);
 	if (kmod->library)
 		dlclose(kmod->library);
+}
+
+static bool same_name(const char *a, const char *b, size_t length)
+{
+	for (size_t i = 0; i < length; i++)
+		if (a[i] != b[i] && !((a[i] == '-' || a[i] == '_') && (b[i] == '-' || b[i] == '_')))
+			return false;
+	return true;
 }
 
 /* All module files below a directory. */

@@ -17,6 +17,7 @@ import platform
 import re
 import subprocess
 import sys
+import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 THPIN = os.environ["THPIN"]
@@ -231,15 +232,15 @@ def check_sides(cell, repeat):
         yield f"kernel warning: {cell['evidence']['kernel_warning']}"
 
 
-def observe_again(cell):
-    """The counters of pins are the system's: others' pins may disturb once."""
+def observed_again(cell, wanted):
+    """The counters of pins are the system's: wait for others' pins to be gone."""
     arguments = [THPIN, "repro", "--json", "--no-control", cell["case"]]
-    for _ in range(3):
+    for _ in range(20):
         said = subprocess.run(arguments, capture_output=True, text=True, check=False)
-        again = json.loads(said.stdout)["cases"][0]["evidence"]["observed_class"]
-        if again != cell["evidence"]["observed_class"]:
-            return again
-    return again
+        if json.loads(said.stdout)["cases"][0]["evidence"]["observed_class"] == wanted:
+            return True
+        time.sleep(0.1)
+    return False
 
 
 def check_pin(cell, truth):
@@ -252,7 +253,7 @@ def check_pin(cell, truth):
     if not cell["host"]["pfn_visible"]:
         return
     wanted = "get" if declared == "get" else "pin"
-    if evidence["observed_class"] != wanted and observe_again(cell) != wanted:
+    if evidence["observed_class"] != wanted and not observed_again(cell, wanted):
         yield f"the kernel counts {evidence['observed_class']}, not {wanted}"
 
 

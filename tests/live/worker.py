@@ -44,6 +44,8 @@ def find(thpin, guardian=False):
             session = os.getsid(pid)
             if guardian and session == pid:
                 return pid
+            if guardian:
+                continue
             if session == os.getsid(thpin) and os.getpgid(pid) == pid != session:
                 return pid
         except ProcessLookupError:

@@ -98,27 +98,37 @@ def descendants():
     return {pid: found[pid] for pid in mine if pid in found and pid != os.getpid()}
 
 
-def namespaces():
-    """Those of all processes that this user may see"""
+def namespaces(pids):
+    """Those of processes, which are the user and mount namespaces of a worker"""
     found = set()
-    for path in glob.glob("/proc/[0-9]*/ns/*"):
-        try:
-            found.add(os.readlink(path))
-        except OSError:
-            pass  # gone, or not this user's
+    for kind in ("user", "mnt", "net", "pid", "ipc"):
+        for pid in pids:
+            try:
+                found.add(os.readlink(f"/proc/{pid}/ns/{kind}"))
+            except OSError:
+                pass  # the process is gone
     return found
 
 
 def pinned_pages():
-    """All on this machine; the counters are gathered by a write (vm.stat_refresh)"""
+    """Of the whole machine; a write gathers the counters (vm.stat_refresh)."""
     try:
         with open("/proc/sys/vm/stat_refresh", "w", encoding="ascii") as file:
             file.write("1")
     except OSError:
-        return None
+        return 0
     counts = dict(line.split() for line in read("/proc/vmstat").splitlines())
-    pins = [counts.get(f"nr_foll_pin_{what}") for what in ("acquired", "released")]
-    return None if None in pins else int(pins[0]) - int(pins[1])
+    pins = [counts.get(f"nr_foll_pin_{what}", 0) for what in ("acquired", "released")]
+    return int(pins[0]) - int(pins[1])
+
+
+FEWEST_PINS = []  # one number: others may have pinned pages at first
+
+
+def more_pins():
+    now = pinned_pages()
+    FEWEST_PINS[:] = [min([now] + FEWEST_PINS)]
+    return {f"{now - FEWEST_PINS[0]} more"} if now > FEWEST_PINS[0] else set()
 
 
 def swaps():
@@ -129,7 +139,8 @@ def swaps():
 
 def resources():
     """What a case may have of this machine, by kind"""
-    left = [f"{pid} {' '.join(map(str, f))}" for pid, f in descendants().items()]
+    others = descendants()
+    left = [f"{pid} {' '.join(map(str, f))}" for pid, f in others.items()]
     found = {
         "mount": set((read("/proc/self/mountinfo") or "").splitlines()),
         "swap": swaps(),
@@ -138,8 +149,8 @@ def resources():
             for path in glob.glob("/sys/block/loop*/loop/backing_file")
         },
         "process": set(left),
-        "namespace": namespaces(),
-        "number of pinned pages": {str(pinned_pages())},
+        "namespace": namespaces([os.getpid(), *others]),
+        "pinned page": more_pins(),
     }
     if FUSECTL:
         found["FUSE connection"] = set(os.listdir(FUSECTL))
@@ -153,10 +164,12 @@ def settings():
 
 
 def difference(before, now):
-    lines = []
+    """Lines; other FUSE connections and pins than ours come and go meanwhile."""
+    lines = set()
     for kind, things in now.items():
-        lines += [f"{kind} is left: {thing}" for thing in sorted(things - before[kind])]
-        lines += [f"{kind} is gone: {thing}" for thing in sorted(before[kind] - things)]
+        lines |= {f"{kind} is left: {thing}" for thing in things - before[kind]}
+        if kind in ("mount", "swap", "loop device"):
+            lines |= {f"{kind} is gone: {thing}" for thing in before[kind] - things}
     return lines
 
 
@@ -292,17 +305,19 @@ class Batch:
         self.faults += [f"run {run}: {line}" for line in lines]
 
     def settle(self, run):
-        """Wait until nothing is left"""
+        """Wait until nothing is left: nothing that was there all the time."""
         began = time.monotonic()
+        left = None
         while True:
             reap()
-            left = difference(self.before, resources())
+            now = difference(self.before, resources())
+            left = now if left is None else left & now
             took = time.monotonic() - began
             if not left:
                 self.recovery.append(took)
                 return
             if took > LEFT_AFTER:
-                self.fault(run, left)
+                self.fault(run, sorted(left))
                 # What is left must be said once, not with all runs to come.
                 self.before = resources()
                 return

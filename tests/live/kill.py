@@ -30,7 +30,7 @@ LEFT_AFTER = 2.0  # seconds
 
 # All pins; each takes about a second.
 SELECTIONS = [
-    ["odirect-*/thp*/*"],
+    ["odirect-*/thp*/*", "vmsplice/base/none"],
     ["uring-fixed/*/*", "vmsplice/*/*"],
     ["*/base/*"],
 ]

@@ -80,16 +80,29 @@ def send(thpin, pid, number):
     return True
 
 
+def hold(thpin):
+    """Stop a worker that has not finished its case: thpin still waits for it."""
+    while True:
+        pid = wait_for(thpin, 10)
+        if not pid:
+            sys.exit("no worker")
+        if not send(thpin, pid, signal.SIGSTOP):
+            continue
+        time.sleep(0.1)
+        if (stat(pid) or "?")[0] == "T":
+            return pid
+
+
 def main():
-    guardian = sys.argv[1] == "guardian"
     number = signal.Signals[f"SIG{sys.argv[2]}"]
     with subprocess.Popen(sys.argv[3:]) as thpin:
-        sent = False
-        while not sent:
-            pid = wait_for(thpin.pid, 10, guardian)
-            if not pid:
-                sys.exit(f"no {sys.argv[1]}")
-            sent = send(thpin.pid, pid, number)
+        if sys.argv[1] == "guardian":
+            send(thpin.pid, wait_for(thpin.pid, 10, True), number)
+        else:
+            pid = hold(thpin.pid)
+            if number != signal.SIGSTOP:
+                send(thpin.pid, pid, number)
+                send(thpin.pid, pid, signal.SIGCONT)
         sys.exit(thpin.wait())
 
 

@@ -41,12 +41,9 @@ def find(thpin, guardian=False):
     """
     for pid in children(thpin):
         try:
+            leads = os.getpgid(pid) == pid  # first: setsid(2) sets it, too
             session = os.getsid(pid)
-            if guardian and session == pid:
-                return pid
-            if guardian:
-                continue
-            if session == os.getsid(thpin) and os.getpgid(pid) == pid != session:
+            if leads and session == (pid if guardian else os.getsid(thpin)):
                 return pid
         except ProcessLookupError:
             pass

@@ -42,8 +42,14 @@ void run_summarize(const struct run *run, struct run_summary *summary)
 	for (size_t i = 0; i < run->count; i++) {
 		const struct case_result *result = &run->results[i];
 
-		if (!result->ran || result->control)
+		if (!result->ran)
 			continue;
+		if (result->control) {
+			/* One that failed proves nothing: the run has failed with it. */
+			summary->verdicts[VERDICT_ERROR] += result->outcome.verdict ==
+							    VERDICT_ERROR;
+			continue;
+		}
 		summary->cases++;
 		summary->verdicts[result->outcome.verdict]++;
 		summary->unexpected += result_unexpected(result);

@@ -85,7 +85,7 @@ _thpin()
 				;;
 			*)
 				if [[ $current == -* ]]; then
-					words="--pin --memory --race --list --output --list-columns --json --ktap --raw --noheadings --color --repeat --seed --size --timeout --node --counters --no-control --fail-on --exit --help"
+					words="--all --pin --memory --race --list --output --list-columns --json --ktap --raw --noheadings --color --repeat --seed --size --timeout --node --counters --no-control --fail-on --exit --help"
 				else
 					words="$("$thpin" list cases -nr -o CASE 2>/dev/null)"
 				fi

@@ -15,11 +15,25 @@ char *case_name(const struct case_id *id, char *name)
 
 const char *case_inapplicable(const struct case_id *id)
 {
-	if (id->race->needs_pmd && !id->memory->pmd_mapped)
-		return "this memory has no PMD mapping to split";
-	if (id->race->needs_collapsible && !id->memory->collapsible)
-		return "this memory cannot be collapsed";
-	return NULL;
+	if (id->race->statistical && !id->pin->io && !id->pin->repeatable)
+		return "this pin cannot be taken again and again, or not by several threads";
+	return memory_lacks(id->memory, id->pin->needs | id->race->needs);
+}
+
+enum level case_level(const struct case_id *id)
+{
+	enum level level = id->pin->level;
+
+	if (level < id->memory->level)
+		level = id->memory->level;
+	return level < id->race->level ? id->race->level : level;
+}
+
+const char *level_name(enum level level)
+{
+	static const char *const names[] = { "default", "selected", "statistical", "named" };
+
+	return names[level];
 }
 
 enum expectation result_expectation(const struct case_result *result)

@@ -33,6 +33,9 @@ char *case_name(const struct case_id *id, char *name);
  */
 const char *case_inapplicable(const struct case_id *id);
 
+/* The highest level that one of its three parts needs. */
+enum level case_level(const struct case_id *id);
+
 /* Without --seed; part of every "run it again". */
 #define CASE_SEED_DEFAULT 1
 
@@ -41,6 +44,10 @@ struct case_options {
 	uint64_t size;               /* bytes of the region, 0: one THP */
 	uint64_t seed;               /* chooses tags and the written page */
 	unsigned timeout_ms;         /* of one case */
+	const char *file;            /* what odirect-file reads, NULL: nothing */
+	unsigned trials;             /* of a statistical race, 0: as many as the time allows */
+	unsigned seconds;            /* of a statistical race */
+	unsigned threads;            /* that do I/O in a statistical race, 0: one a CPU */
 	int node;                    /* NUMA node of region and CPUs, -1: any */
 	const char *const *counters; /* libpfm4 event names, NULL-terminated, NULL: none */
 };

@@ -234,8 +234,9 @@ static int run_case(struct engine *engine, struct case_result *result, struct re
 		    weight(&outcome) > weight(&result->outcome))
 			result->outcome = outcome;
 		result->ran = true;
-		result->trials++;
-		result->trials_lost += outcome.verdict == VERDICT_OUT_OF_SYNC;
+		result->trials += outcome.trials ? outcome.trials : 1;
+		result->trials_lost += outcome.trials ? outcome.trials_lost :
+							outcome.verdict == VERDICT_OUT_OF_SYNC;
 		result->ns += outcome.ns;
 		/* What never comes to an end is not tried again. */
 		if (outcome.verdict == VERDICT_SKIPPED || outcome.timed_out)

@@ -22,7 +22,7 @@ const char *loss_name(enum loss loss)
 
 const char *pin_class_name(enum pin_class class)
 {
-	static const char *const names[PIN_CLASS_COUNT] = { "get", "pin", "longterm" };
+	static const char *const names[PIN_CLASS_COUNT] = { "get", "pin", "longterm", "odp" };
 
 	return names[class];
 }

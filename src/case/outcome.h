@@ -31,6 +31,7 @@ enum pin_class {
 	PIN_CLASS_GET,      /* FOLL_GET: a plain page reference */
 	PIN_CLASS_PIN,      /* FOLL_PIN, for the time of one I/O */
 	PIN_CLASS_LONGTERM, /* FOLL_PIN | FOLL_LONGTERM */
+	PIN_CLASS_ODP,      /* on-demand paging: follows the page tables, pins nothing */
 	PIN_CLASS_COUNT,
 };
 
@@ -108,8 +109,9 @@ struct outcome {
 
 	enum pin_class pin_class; /* as the rules of this kernel have it */
 	enum pin_observed observed;
-	int64_t pins_acquired; /* vmstat pins while held, -1: not known */
-	bool held;
+	int64_t pins_acquired;        /* vmstat pins while held, -1: not known */
+	bool held;                    /* until the race was over; else raced */
+	uint32_t trials, trials_lost; /* of a statistical race, else 0 */
 
 	struct page_state before, after; /* of the watched page */
 	uint32_t watched_page;

@@ -8,6 +8,7 @@
 
 #define GET (1u << PIN_CLASS_GET)
 #define PIN (1u << PIN_CLASS_PIN | 1u << PIN_CLASS_LONGTERM)
+#define ODP (1u << PIN_CLASS_ODP)
 #define ANY (GET | PIN)
 
 #define KEEP_FROM_CHILD                                                                      \

@@ -99,6 +99,17 @@ static bool in_list(const char *list, const char *name)
 	return false;
 }
 
+/* True when the comma-separated list has @name itself, not only a glob for it. */
+static bool lists_literally(const char *list, const char *name)
+{
+	size_t length = strlen(name);
+
+	for (const char *at = list; (at = strstr(at, name)); at += length)
+		if ((at == list || at[-1] == ',') && (!at[length] || at[length] == ','))
+			return true;
+	return false;
+}
+
 /* A name that fits no case: which of its three parts is wrong? */
 static int explain_name(const char *name, struct reason *why)
 {
@@ -136,22 +147,49 @@ static bool is_literal(const char *name)
 	return !strpbrk(name, "*?[");
 }
 
+/* True when the race is named without wildcards, in the list or in a name. */
+static bool race_named(const struct selection *selection, const char *glob,
+		       const struct case_id *id)
+{
+	const char *race = glob ? strrchr(glob, '/') : NULL;
+
+	return (race && !strcmp(race + 1, id->race->name)) ||
+	       (selection->races && lists_literally(selection->races, id->race->name));
+}
+
+/* The highest level that was asked for, by the selection or by the name @glob. */
+static enum level level_asked(const struct selection *selection, const char *glob,
+			      const struct case_id *id)
+{
+	if (race_named(selection, glob, id))
+		return LEVEL_NAMED;
+	if (selection->all)
+		return LEVEL_STATISTICAL;
+	return selection->names || selection->pins || selection->memory || selection->races ?
+		       LEVEL_SELECTED :
+		       LEVEL_DEFAULT;
+}
+
 static bool selected(const struct selection *selection, const struct case_id *id)
 {
 	bool applicable = !case_inapplicable(id);
 	bool named = !selection->names;
+	enum level asked = level_asked(selection, NULL, id);
 
 	if ((selection->pins && !in_list(selection->pins, id->pin->name)) ||
 	    (selection->memory && !in_list(selection->memory, id->memory->name)) ||
 	    (selection->races && !in_list(selection->races, id->race->name)))
 		return false;
 	for (const char *const *name = selection->names; name && *name; name++) {
+		enum level level = level_asked(selection, *name, id);
+
 		if (!name_fits(*name, id))
 			continue;
 		named = true;
 		applicable |= is_literal(*name);
+		asked = level > asked ? level : asked;
 	}
-	return named && applicable;
+	return named && applicable && case_level(id) <= asked;
 }
 
 static int check_names(const struct selection *selection, struct reason *why)
@@ -184,6 +222,21 @@ static void add(struct case_result *results, size_t *count, const struct case_id
 	};
 }
 
+/* The quickest by-design case of a pin and a kind of memory; false: there is none. */
+static bool find_control(struct case_id *id, const struct host *host)
+{
+	for (size_t r = 0; r < race_list_count; r++) {
+		const struct rule *rule;
+
+		id->race = race_list[r];
+		rule = rule_for(id, host);
+		if (id->race->level <= LEVEL_SELECTED && !case_inapplicable(id) && rule &&
+		    rule->expectation == EXPECT_BY_DESIGN)
+			return true;
+	}
+	return false;
+}
+
 /* Memory of which a pin has no by-design case among those selected gets one. */
 static void add_controls(struct case_result *results, size_t *count, const struct host *host)
 {
@@ -199,15 +252,10 @@ static void add_controls(struct case_result *results, size_t *count, const struc
 				    results[i].id.memory != id.memory)
 					continue;
 				used = true;
-				controlled |= results[i].id.race->control;
+				controlled |= result_expectation(&results[i]) == EXPECT_BY_DESIGN;
 			}
-			for (size_t r = 0; used && !controlled && r < race_list_count; r++) {
-				if (!race_list[r]->control)
-					continue;
-				id.race = race_list[r];
+			if (used && !controlled && find_control(&id, host))
 				add(results, count, &id, host, true);
-				controlled = true;
-			}
 		}
 	}
 }

@@ -12,6 +12,7 @@ struct selection {
 	const char *pins;         /* comma-separated globs */
 	const char *memory;
 	const char *races;
+	bool all;      /* not the default set: everything that is not to be named */
 	bool controls; /* add one for every pin and memory that have none selected */
 };
 

@@ -13,6 +13,11 @@ uint64_t tag_word(enum tag tag, unsigned page, uint64_t seed)
 	return (uint64_t)where << 32 | who;
 }
 
+uint64_t tag_old(const struct region *region, unsigned page, uint64_t seed)
+{
+	return region->ops->unwritten ? 0 : tag_word(TAG_OLD, page, seed);
+}
+
 void tag_fill(void *data, size_t size, enum tag tag, unsigned page, uint64_t seed)
 {
 	uint64_t *word = data, value = tag_word(tag, page, seed);
@@ -23,6 +28,8 @@ void tag_fill(void *data, size_t size, enum tag tag, unsigned page, uint64_t see
 
 void tag_region(struct region *region, enum tag tag, uint64_t seed)
 {
+	if (tag == TAG_OLD && region->ops->unwritten)
+		return;
 	for (unsigned i = 0; i < region->pages; i++)
 		if (region->page[i])
 			tag_fill(region->page[i], region->page_size, tag, i, seed);

@@ -22,10 +22,16 @@ enum tag {
 
 uint64_t tag_word(enum tag tag, unsigned page, uint64_t seed);
 
+/* What the page held before the race: its TAG_OLD, or 0 if it was never written. */
+uint64_t tag_old(const struct region *region, unsigned page, uint64_t seed);
+
 /* Fill @size bytes, a multiple of 8, with the word of one page. */
 void tag_fill(void *data, size_t size, enum tag tag, unsigned page, uint64_t seed);
 
-/* Fill the whole region through the CPU's page tables. */
+/*
+ * Fill the whole region through the CPU's page tables; with TAG_OLD not memory
+ * that is to stay unwritten.
+ */
 void tag_region(struct region *region, enum tag tag, uint64_t seed);
 
 /*

@@ -39,6 +39,10 @@ static int set_up(struct work *work, const struct case_id *id, struct reason *wh
 		err = id->pin->open(&work->pin, work->region.size, why);
 	if (!err)
 		err = id->memory->create(&work->region, why);
+	if (!err)
+		tag_region(&work->region, TAG_OLD, work->options->seed);
+	if (!err && id->memory->settle)
+		err = id->memory->settle(&work->region, why);
 	if (err)
 		return err;
 	work->lost = calloc(work->region.pages, 1);
@@ -46,7 +50,6 @@ static int set_up(struct work *work, const struct case_id *id, struct reason *wh
 		return fail_errno(why, ENOMEM, "%u pages", work->region.pages);
 	work->outcome->pages = work->region.pages;
 	work->race.page = choose_page(work->region.pages, work->options->seed);
-	tag_region(&work->region, TAG_OLD, work->options->seed);
 	return id->race->before_pin ? id->race->before_pin(&work->race, why) : 0;
 }
 
@@ -177,6 +180,11 @@ static int run_pinned(struct work *work, struct reason *why)
 
 	if (effect < 0)
 		return effect;
+	if (work->pin.ops->in_flight && !work->pin.ops->in_flight(&work->pin) &&
+	    effect == RACE_DONE) {
+		fail(why, EALREADY, "the I/O was over before the race was");
+		effect = RACE_NO_EFFECT;
+	}
 	evidence_after(&work->evidence, &work->region, work->race.page, work->race.child);
 	err = compare(work, why);
 	if (err)
@@ -189,6 +197,21 @@ static int run_pinned(struct work *work, struct reason *why)
 	return 0;
 }
 
+/* The race takes the pin itself, time and again, and compares after each. */
+static int run_statistics(struct work *work, struct reason *why)
+{
+	struct outcome *outcome = work->outcome;
+	int effect;
+
+	work->race.lost = work->lost;
+	effect = work->race.ops->run(&work->race, why);
+	if (effect < 0)
+		return effect;
+	count_losses(work);
+	outcome->verdict = decide(outcome, effect);
+	return 0;
+}
+
 void worker_run(const struct case_id *id, const struct case_options *options,
 		const struct host *host, unsigned char *device, struct guardian *guardian,
 		struct outcome *outcome)
@@ -196,10 +219,19 @@ void worker_run(const struct case_id *id, const struct case_options *options,
 	struct work work = {
 		.options = options,
 		.outcome = outcome,
-		.region = { .ops = id->memory, .host = host, .page_size = host->page_size },
-		.pin = { .ops = id->pin, .host = host, .device = device },
+		.region = { .ops = id->memory,
+			    .host = host,
+			    .guardian = guardian,
+			    .page_size = host->page_size,
+			    .fd = -1 },
+		.pin = { .ops = id->pin,
+			 .host = host,
+			 .options = options,
+			 .guardian = guardian,
+			 .device = device },
 		.race = { .ops = id->race,
 			  .host = host,
+			  .options = options,
 			  .outcome = outcome,
 			  .guardian = guardian,
 			  .seed = options->seed },
@@ -208,16 +240,17 @@ void worker_run(const struct case_id *id, const struct case_options *options,
 	int err;
 
 	outcome_init(outcome, id->pin->class(host));
-	outcome->held = true;
+	outcome->held = !id->pin->in_flight && !id->race->statistical;
 	work.region.size = options->size;
 	work.race.region = &work.region;
+	work.race.pin = &work.pin;
 	evidence_begin(&work.evidence, options, host, outcome);
 	err = set_up(&work, id, why);
 	if (err) {
 		outcome->verdict = is_skip(err) ? VERDICT_SKIPPED : VERDICT_ERROR;
 	} else {
-		err = take_pin(&work, why);
-		if (!err)
+		err = id->race->statistical ? run_statistics(&work, why) : take_pin(&work, why);
+		if (!err && !id->race->statistical)
 			err = run_pinned(&work, why);
 		if (err)
 			outcome->verdict = VERDICT_ERROR;

@@ -4,7 +4,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/swap.h>
@@ -13,17 +13,23 @@
 
 #include "util/io.h"
 
-#define OWNED_MAX 8
+#define OWNED_MAX 64
 
 /* A kernel that never ends swapoff(2) must not hang thpin. */
 #define PATIENCE_MS 5000
 
-enum order { ORDER_OWN_SWAP, ORDER_UNDO };
+enum order { ORDER_OWN, ORDER_UNDO };
+
+struct owned {
+	enum owned_kind kind;
+	char path[OWNED_PATH];
+	char value[OWNED_VALUE];
+};
 
 struct message {
 	enum order order;
 	unsigned token;
-	char path[64];
+	struct owned owned;
 };
 
 struct answer {
@@ -31,48 +37,81 @@ struct answer {
 	int err; /* positive errno */
 };
 
-struct owned {
-	char swap[OWNED_MAX][sizeof(((struct message *)0)->path)];
+struct belongings {
+	struct owned owned[OWNED_MAX];
 	unsigned count;
 };
 
 /* EINVAL: it was never turned on, or is off already. */
-static int undo_all(struct owned *owned)
+static int undo_swap(const struct owned *owned)
+{
+	if (!swapoff(owned->path) || errno == EINVAL || errno == ENOENT || errno == ENXIO)
+		return 0;
+	return errno;
+}
+
+static int undo_setting(const struct owned *owned)
+{
+	int err = -write_text(owned->path, owned->value);
+
+	return err == ENOENT ? 0 : err;
+}
+
+/* A cgroup is busy until the last of its processes, just killed, is gone. */
+static int undo_directory(const struct owned *owned)
+{
+	for (unsigned tries = 0; tries < 1000; tries++) {
+		if (!rmdir(owned->path) || errno == ENOENT)
+			return 0;
+		if (errno != EBUSY)
+			break;
+		usleep(1000);
+	}
+	return errno;
+}
+
+static int (*const undo[OWNED_KIND_COUNT])(const struct owned *owned) = {
+	[OWNED_SWAP] = undo_swap,
+	[OWNED_SETTING] = undo_setting,
+	[OWNED_DIRECTORY] = undo_directory,
+};
+
+static int undo_all(struct belongings *belongings)
 {
 	int err = 0;
 
-	while (owned->count) {
-		const char *path = owned->swap[--owned->count];
+	while (belongings->count) {
+		const struct owned *owned = &belongings->owned[--belongings->count];
+		int failed = undo[owned->kind](owned);
 
-		if (swapoff(path) && errno != EINVAL && errno != ENOENT && errno != ENXIO)
-			err = errno;
+		if (failed)
+			err = failed;
 	}
 	return err;
 }
 
-static int obey(struct owned *owned, const struct message *message)
+static int obey(struct belongings *belongings, const struct message *message)
 {
 	if (message->order == ORDER_UNDO)
-		return undo_all(owned);
-	if (owned->count == OWNED_MAX)
+		return undo_all(belongings);
+	if (belongings->count == OWNED_MAX)
 		return ENOSPC;
-	memcpy(owned->swap[owned->count++], message->path, sizeof(message->path));
+	belongings->owned[belongings->count++] = message->owned;
 	return 0;
 }
 
 static void watch(int socket)
 {
-	struct owned owned = { .count = 0 };
+	struct belongings belongings = { .count = 0 };
 	struct message message;
 
 	while (recv(socket, &message, sizeof(message), 0) == (ssize_t)sizeof(message)) {
 		struct answer answer = { message.token, 0 };
 
-		message.path[sizeof(message.path) - 1] = '\0';
-		answer.err = obey(&owned, &message);
+		answer.err = obey(&belongings, &message);
 		send(socket, &answer, sizeof(answer), MSG_NOSIGNAL);
 	}
-	undo_all(&owned);
+	undo_all(&belongings);
 }
 
 int guardian_start(struct guardian *guardian, struct reason *why)
@@ -125,17 +164,51 @@ static int converse(struct guardian *guardian, struct message *message, struct r
 	if (answer.err)
 		return fail_errno(why, answer.err,
 				  message->order == ORDER_UNDO ?
-					  "the guardian cannot turn swap off" :
+					  "the guardian cannot undo what a case did" :
 					  "guardian");
 	return 0;
 }
 
-int guardian_owns_swap(struct guardian *guardian, const char *path, struct reason *why)
+int guardian_owns(struct guardian *guardian, enum owned_kind kind, const char *path,
+		  const char *value, struct reason *why)
 {
-	struct message message = { .order = ORDER_OWN_SWAP };
+	struct message message = { .order = ORDER_OWN, .owned.kind = kind };
+	struct owned *owned = &message.owned;
 
-	snprintf(message.path, sizeof(message.path), "%s", path);
+	if (strlen(path) >= sizeof(owned->path) || strlen(value ? value : "") >= OWNED_VALUE)
+		return fail(why, ENAMETOOLONG, "%s: too long for the guardian", path);
+	strcpy(owned->path, path);
+	strcpy(owned->value, value ? value : "");
 	return converse(guardian, &message, why);
+}
+
+/* Of "always [madvise] never" what is in brackets; @text itself when nothing is. */
+static char *chosen(char *text)
+{
+	char *open = strchr(text, '['), *close = open ? strchr(open, ']') : NULL;
+
+	text[strcspn(text, "\n")] = '\0';
+	if (!close)
+		return text;
+	*close = '\0';
+	return open + 1;
+}
+
+int guardian_set(struct guardian *guardian, const char *path, const char *value, struct reason *why)
+{
+	char *text, *before;
+	int err = read_text(path, &text, NULL);
+
+	if (err)
+		return fail_errno(why, -err, "%s", path);
+	before = chosen(text);
+	if (strcmp(before, value)) {
+		err = guardian_owns(guardian, OWNED_SETTING, path, before, why);
+		if (!err && (err = write_text(path, value)))
+			fail_errno(why, -err, "cannot write %s to %s", value, path);
+	}
+	free(text);
+	return err;
 }
 
 int guardian_undo(struct guardian *guardian, struct reason *why)

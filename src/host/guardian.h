@@ -20,11 +20,32 @@ struct guardian {
 /* Start it. Returns 0 or -errno. */
 int guardian_start(struct guardian *guardian, struct reason *why);
 
+/* What can outlive a worker, and how it is undone. */
+enum owned_kind {
+	OWNED_SWAP,      /* swapoff(path) */
+	OWNED_SETTING,   /* the value is written to path (sysfs, sysctl, procfs) */
+	OWNED_DIRECTORY, /* rmdir(path), after all processes of a cgroup have left it */
+	OWNED_KIND_COUNT,
+};
+
+#define OWNED_PATH 128
+#define OWNED_VALUE 64
+
 /*
- * Have swap on @path (an absolute path of at most 63 bytes) turned off later.
- * Call before swapon(2). Returns 0 when the guardian knows, or -errno.
+ * Have @path (absolute, shorter than OWNED_PATH) undone later, the last first;
+ * @value (shorter than OWNED_VALUE) is for OWNED_SETTING, else NULL. Call before
+ * the thing is done. Returns 0 when the guardian knows, or -errno.
  */
-int guardian_owns_swap(struct guardian *guardian, const char *path, struct reason *why);
+int guardian_owns(struct guardian *guardian, enum owned_kind kind, const char *path,
+		  const char *value, struct reason *why);
+
+/*
+ * Write @value to the setting @path; what it held before is written back later.
+ * A setting of the form "always [madvise] never" gets its choice back. Returns 0
+ * or -errno.
+ */
+int guardian_set(struct guardian *guardian, const char *path, const char *value,
+		 struct reason *why);
 
 /* Undo all that is known, the last first. Returns 0 or -errno. */
 int guardian_undo(struct guardian *guardian, struct reason *why);

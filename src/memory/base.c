@@ -31,7 +31,7 @@ static int base_create(struct region *region, struct reason *why)
 const struct memory_ops memory_base = {
 	.name = "base",
 	.help = "anonymous base pages",
-	.collapsible = true,
+	.traits = MEMORY_COLLAPSIBLE | ANON_TRAITS,
 	.probe = base_probe,
 	.create = base_create,
 };

@@ -6,9 +6,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "case/level.h"
 #include "util/reason.h"
 
+struct guardian;
 struct host;
+
+/* What a kind of memory is; pins and races say which of it they need. */
+#define MEMORY_PMD 1u         /* mapped by PMDs */
+#define MEMORY_COLLAPSIBLE 2u /* a collapse into a THP has something to do */
+#define MEMORY_ANON 4u        /* private and anonymous from the start */
+#define MEMORY_PRIVATE 8u     /* copied on write after fork(), else MAP_SHARED */
+#define MEMORY_MEMFD 16u      /* region->fd is a memfd */
+#define MEMORY_DIVISIBLE 32u  /* base pages can be unmapped and protected one by one */
+#define MEMORY_SEVERAL 64u    /* more than one page */
+#define MEMORY_TRAITS 7
 
 /*
  * The memory under test. Races may move or unmap parts of it, so every page has
@@ -17,18 +29,21 @@ struct host;
 struct region {
 	const struct memory_ops *ops;
 	const struct host *host;
-	size_t size; /* bytes */
+	struct guardian *guardian; /* takes over what would outlive the worker */
+	size_t size;               /* bytes; create() may make it smaller */
 	size_t page_size;
 	unsigned pages;
 	unsigned char *base;  /* where it was made; THP aligned */
 	unsigned char **page; /* address of each page now, NULL: unmapped */
+	int fd;               /* the file it maps from offset 0, -1: anonymous */
 };
 
 struct memory_ops {
 	const char *name;
 	const char *help;
-	bool pmd_mapped;  /* a PMD maps it, which the split races need */
-	bool collapsible; /* collapse has something to do */
+	enum level level;
+	unsigned traits; /* MEMORY_... */
+	bool unwritten;  /* reads as zero until the race begins: it is not filled */
 
 	/* 0, or -errno with the reason why this memory cannot be made here. */
 	int (*probe)(const struct host *host, struct reason *why);
@@ -38,6 +53,12 @@ struct memory_ops {
 	 * to be filled. -EAGAIN: the kernel gave something else (no free THP ...).
 	 */
 	int (*create)(struct region *region, struct reason *why);
+
+	/*
+	 * What is left to do once every page holds its tag, before the race and the
+	 * pin (swap it out, map it again privately ...), and its proof. May be NULL.
+	 */
+	int (*settle)(struct region *region, struct reason *why);
 };
 
 extern const struct memory_ops *const memory_list[];
@@ -48,6 +69,19 @@ extern const size_t memory_list_count;
  * base and page[]. Returns 0 or -errno. Nothing is populated.
  */
 int region_map(struct region *region, struct reason *why);
+
+/* The missing one of the @needed traits in words, NULL: it has them all. */
+const char *memory_lacks(const struct memory_ops *ops, unsigned needed);
+
+/* "pmd", "collapsible" ...: names of the traits, by bit. */
+extern const char *const memory_trait_names[MEMORY_TRAITS];
+
+/*
+ * Make another region like @like, of the same kind and size, filled with tags by
+ * @seed and settled: unpinned memory to compare with. Returns 0 or -errno.
+ */
+int region_make(struct region *region, const struct region *like, uint64_t seed,
+		struct reason *why);
 
 /* Fault every page in for writing. */
 void region_populate(struct region *region);

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
+#include "case/tags.h"
 #include "host/host.h"
 #include "memory/memory.h"
 #include "procfs/smaps.h"
@@ -32,6 +33,24 @@ int region_map(struct region *region, struct reason *why)
 	for (unsigned i = 0; i < region->pages; i++)
 		region->page[i] = region->base + (size_t)i * region->page_size;
 	return 0;
+}
+
+int region_make(struct region *region, const struct region *like, uint64_t seed, struct reason *why)
+{
+	int err;
+
+	*region = (struct region){
+		.ops = like->ops,
+		.host = like->host,
+		.guardian = like->guardian,
+		.size = like->size,
+		.page_size = like->page_size,
+		.fd = -1,
+	};
+	err = region->ops->create(region, why);
+	if (!err)
+		tag_region(region, TAG_OLD, seed);
+	return !err && region->ops->settle ? region->ops->settle(region, why) : err;
 }
 
 void region_populate(struct region *region)

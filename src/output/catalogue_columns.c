@@ -9,12 +9,25 @@
 #include "pins/pins.h"
 #include "races/races.h"
 
-enum { PIN_NAME, PIN_CLASS, PIN_DEVICE, PIN_AVAILABLE, PIN_HELD_BY, PIN_HELP, PIN_REASON };
+/* The command that runs a case of this level. */
+#define LEVEL_HELP "run: by default, when selected, with --all (statistical), or only when named"
+
+enum {
+	PIN_NAME,
+	PIN_CLASS,
+	PIN_DEVICE,
+	PIN_LEVEL,
+	PIN_AVAILABLE,
+	PIN_HELD_BY,
+	PIN_HELP,
+	PIN_REASON
+};
 
 static const struct column pin_columns[] = {
 	[PIN_NAME] = { "NAME", "name of the pin", COLUMN_PRESET },
-	[PIN_CLASS] = { "CLASS", "get, pin or longterm on this kernel", COLUMN_PRESET },
+	[PIN_CLASS] = { "CLASS", "get, pin, longterm or odp on this kernel", COLUMN_PRESET },
 	[PIN_DEVICE] = { "DEVICE", "what the device does: reads, writes or both", COLUMN_PRESET },
+	[PIN_LEVEL] = { "LEVEL", LEVEL_HELP, COLUMN_PRESET },
 	[PIN_AVAILABLE] = { "AVAILABLE", "can be used here", COLUMN_PRESET | COLUMN_FLAG },
 	[PIN_HELD_BY] = { "HELD-BY", "what the pinned pages are in", COLUMN_PROSE },
 	[PIN_HELP] = { "HELP", "how it pins", COLUMN_PRESET | COLUMN_PROSE },
@@ -22,38 +35,39 @@ static const struct column pin_columns[] = {
 	{ NULL, NULL, 0 },
 };
 
-enum { MEMORY_NAME, MEMORY_PMD, MEMORY_AVAILABLE, MEMORY_HELP, MEMORY_REASON };
+enum { MEMORY_NAME, MEMORY_TRAIT_LIST, MEMORY_LEVEL, MEMORY_AVAILABLE, MEMORY_HELP, MEMORY_REASON };
 
 static const struct column memory_columns[] = {
 	[MEMORY_NAME] = { "NAME", "name of the memory kind", COLUMN_PRESET },
-	[MEMORY_PMD] = { "PMD", "mapped by a PMD", COLUMN_PRESET | COLUMN_FLAG },
+	[MEMORY_TRAIT_LIST] = { "TRAITS", "what it is: pmd, collapsible, anonymous ...", 0 },
+	[MEMORY_LEVEL] = { "LEVEL", LEVEL_HELP, COLUMN_PRESET },
 	[MEMORY_AVAILABLE] = { "AVAILABLE", "can be made here", COLUMN_PRESET | COLUMN_FLAG },
 	[MEMORY_HELP] = { "HELP", "what it is", COLUMN_PRESET | COLUMN_PROSE },
 	[MEMORY_REASON] = { "REASON", "why it cannot be made here", COLUMN_PRESET | COLUMN_PROSE },
 	{ NULL, NULL, 0 },
 };
 
-enum { RACE_NAME, RACE_FAMILY, RACE_CONTROL, RACE_NEEDS, RACE_AVAILABLE, RACE_HELP, RACE_REASON };
+enum { RACE_NAME, RACE_FAMILY, RACE_LEVEL, RACE_NEEDS, RACE_AVAILABLE, RACE_HELP, RACE_REASON };
 
 static const struct column race_columns[] = {
 	[RACE_NAME] = { "NAME", "name of the race", COLUMN_PRESET },
 	[RACE_FAMILY] = { "FAMILY", "kind of race", COLUMN_PRESET },
-	[RACE_CONTROL] = { "CONTROL", "loses by design, which proves the detector",
-			   COLUMN_PRESET | COLUMN_FLAG },
-	[RACE_NEEDS] = { "NEEDS", "what the memory must be: pmd, collapsible", 0 },
+	[RACE_LEVEL] = { "LEVEL", LEVEL_HELP, COLUMN_PRESET },
+	[RACE_NEEDS] = { "NEEDS", "what the memory must be: pmd, collapsible ...", 0 },
 	[RACE_AVAILABLE] = { "AVAILABLE", "can be run here", COLUMN_PRESET | COLUMN_FLAG },
 	[RACE_HELP] = { "HELP", "what is done to the pinned memory", COLUMN_PRESET | COLUMN_PROSE },
 	[RACE_REASON] = { "REASON", "why it cannot be run here", COLUMN_PRESET | COLUMN_PROSE },
 	{ NULL, NULL, 0 },
 };
 
-enum { CASE_NAME, CASE_EXPECTATION, CASE_RULE, CASE_AVAILABLE, CASE_REASON };
+enum { CASE_NAME, CASE_EXPECTATION, CASE_RULE, CASE_LEVEL, CASE_AVAILABLE, CASE_REASON };
 
 static const struct column case_columns[] = {
 	[CASE_NAME] = { "CASE", "PIN/MEMORY/RACE", COLUMN_PRESET },
 	[CASE_EXPECTATION] = { "EXPECTATION", "promised, hazard, by-design or unknown",
 			       COLUMN_PRESET },
 	[CASE_RULE] = { "RULE", "rule the expectation comes from", COLUMN_PRESET },
+	[CASE_LEVEL] = { "LEVEL", LEVEL_HELP, 0 },
 	[CASE_AVAILABLE] = { "AVAILABLE", "can be run here", COLUMN_PRESET | COLUMN_FLAG },
 	[CASE_REASON] = { "REASON", "why it cannot be run here", COLUMN_PRESET | COLUMN_PROSE },
 	{ NULL, NULL, 0 },
@@ -151,6 +165,8 @@ const char *pin_cell(const void *data, unsigned column, char *text)
 		return pin_class_name(row->pin->class(row->host));
 	case PIN_DEVICE:
 		return bits_text(row->pin->directions, devices, 2, text);
+	case PIN_LEVEL:
+		return level_name(row->pin->level);
 	case PIN_AVAILABLE:
 		return yes_no(!row->err);
 	case PIN_HELD_BY:
@@ -166,12 +182,13 @@ const char *memory_cell(const void *data, unsigned column, char *text)
 {
 	const struct catalogue_row *row = data;
 
-	(void)text;
 	switch (column) {
 	case MEMORY_NAME:
 		return row->memory->name;
-	case MEMORY_PMD:
-		return yes_no(row->memory->pmd_mapped);
+	case MEMORY_TRAIT_LIST:
+		return bits_text(row->memory->traits, memory_trait_names, MEMORY_TRAITS, text);
+	case MEMORY_LEVEL:
+		return level_name(row->memory->level);
 	case MEMORY_AVAILABLE:
 		return yes_no(!row->err);
 	case MEMORY_HELP:
@@ -183,7 +200,6 @@ const char *memory_cell(const void *data, unsigned column, char *text)
 
 const char *race_cell(const void *data, unsigned column, char *text)
 {
-	static const char *const needs[] = { "pmd", "collapsible" };
 	const struct catalogue_row *row = data;
 
 	switch (column) {
@@ -191,11 +207,10 @@ const char *race_cell(const void *data, unsigned column, char *text)
 		return row->race->name;
 	case RACE_FAMILY:
 		return row->race->family;
-	case RACE_CONTROL:
-		return yes_no(row->race->control);
+	case RACE_LEVEL:
+		return level_name(row->race->level);
 	case RACE_NEEDS:
-		return bits_text(row->race->needs_pmd | row->race->needs_collapsible << 1, needs, 2,
-				 text);
+		return bits_text(row->race->needs, memory_trait_names, MEMORY_TRAITS, text);
 	case RACE_AVAILABLE:
 		return yes_no(!row->err);
 	case RACE_HELP:
@@ -217,6 +232,8 @@ const char *case_cell(const void *data, unsigned column, char *text)
 		return expectation_name(rule ? rule->expectation : EXPECT_UNKNOWN);
 	case CASE_RULE:
 		return rule ? rule->id : NULL;
+	case CASE_LEVEL:
+		return level_name(case_level(row->id));
 	case CASE_AVAILABLE:
 		return yes_no(!row->err);
 	default:
@@ -226,7 +243,7 @@ const char *case_cell(const void *data, unsigned column, char *text)
 
 const char *rule_cell(const void *data, unsigned column, char *text)
 {
-	static const char *const classes[] = { "get", "pin", "longterm" };
+	static const char *const classes[] = { "get", "pin", "longterm", "odp" };
 	static const char *const accesses[] = { "write", "read" };
 	const struct catalogue_row *row = data;
 	const struct rule *rule = row->rule;

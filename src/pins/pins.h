@@ -6,11 +6,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "case/level.h"
 #include "case/outcome.h"
+#include "memory/memory.h"
 #include "util/reason.h"
 
+struct case_options;
+struct guardian;
 struct host;
-struct region;
 
 /* What the device can do with the pinned pages. */
 #define DEVICE_WRITES 1u
@@ -20,7 +23,9 @@ struct region;
 struct pin {
 	const struct pin_ops *ops;
 	const struct host *host;
-	struct region *region; /* set when taken */
+	const struct case_options *options;
+	struct guardian *guardian; /* takes over what would outlive the worker */
+	struct region *region;     /* set when taken */
 	/*
 	 * The device's side of the data, region->size bytes: what it writes, and
 	 * what it has read. Shared memory, so that a process which the provider
@@ -41,7 +46,10 @@ struct pin_ops {
 	const char *held_by; /* what the pinned pages are in, for the event list */
 	unsigned directions; /* DEVICE_WRITES | DEVICE_READS */
 	const char *modules; /* kernel modules it needs, blank-separated, or NULL */
-	bool write_pin;      /* taken with FOLL_WRITE: breaks COW when taken */
+	enum level level;
+	unsigned needs;  /* MEMORY_...: what memory it can pin */
+	bool write_pin;  /* taken with FOLL_WRITE: breaks COW when taken */
+	bool repeatable; /* take, use and drop are quick: for fork-vs-gup-fast */
 
 	/* The class on this kernel (each provider names the commits). */
 	enum pin_class (*class)(const struct host *host);
@@ -56,7 +64,10 @@ struct pin_ops {
 	 */
 	int (*open)(struct pin *pin, size_t size, struct reason *why);
 
-	/* Pin every page of the region; returns only when all are held. */
+	/*
+	 * Pin every page of the region; returns only when all are held. A pin that
+	 * cannot be held (see in_flight) returns when its I/O has been submitted.
+	 */
 	int (*take)(struct pin *pin, struct region *region, struct reason *why);
 
 	/* The device stores pin->device into the pinned pages. */
@@ -64,6 +75,19 @@ struct pin_ops {
 
 	/* The device loads the pinned pages into pin->device. */
 	int (*device_read)(struct pin *pin, struct reason *why);
+
+	/*
+	 * Of a pin that is raced, not held: true while its I/O is still on the way.
+	 * A race that ended later than the I/O has not tested anything. NULL: held.
+	 */
+	bool (*in_flight)(struct pin *pin);
+
+	/*
+	 * One I/O of its own, start to end, for races with many threads: the device
+	 * fills @size bytes at @at, inside the region, with those it has for this
+	 * place (pin->device). May be NULL.
+	 */
+	int (*io)(struct pin *pin, unsigned char *at, size_t size, struct reason *why);
 
 	/*
 	 * Let go in good order, also after a failed take. What is left (children,

@@ -193,6 +193,7 @@ const struct pin_ops pin_uring_fixed = {
 	.held_by = "an io_uring registered buffer",
 	.directions = DEVICE_WRITES | DEVICE_READS,
 	.write_pin = true,
+	.repeatable = true,
 	.class = uring_class,
 	.probe = uring_probe,
 	.take = uring_take,

@@ -105,6 +105,7 @@ const struct pin_ops pin_vmsplice = {
 	.help = "vmsplice(2) into a pipe; reading the pipe is the device read",
 	.held_by = "vmsplice into a pipe",
 	.directions = DEVICE_READS,
+	.repeatable = true,
 	.class = vmsplice_class,
 	.probe = vmsplice_probe,
 	.take = vmsplice_take,

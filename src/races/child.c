@@ -117,10 +117,9 @@ int child_look(struct race *race, struct reason *why)
 		return CHILD_UNMAPPED;
 	if (answer.err)
 		return fail_errno(why, answer.err, "the child cannot look at the page");
-	if (!answer.word)
-		return CHILD_SEES_ZERO;
-	return answer.word == tag_word(TAG_OLD, race->page, race->seed) ? CHILD_SEES_OLD :
-									  CHILD_SEES_OTHER;
+	if (answer.word == tag_old(race->region, race->page, race->seed))
+		return CHILD_SEES_OLD;
+	return answer.word ? CHILD_SEES_OTHER : CHILD_SEES_ZERO;
 }
 
 int child_write(struct race *race, struct reason *why)

@@ -185,6 +185,7 @@ const struct race_ops race_fork_wipeonfork = {
 	.name = "fork-wipeonfork",
 	.family = "fork",
 	.help = "MADV_WIPEONFORK, fork, then the parent writes",
+	.needs = MEMORY_ANON,
 	.before_pin = before_wipeonfork,
 	.run = fork_wipeonfork,
 };

@@ -25,7 +25,7 @@ static int collapse(struct race *race, struct reason *why)
 	int err;
 
 	/* A region that is mapped by a PMD already has nothing to collapse. */
-	if (region->ops->pmd_mapped) {
+	if (region->ops->traits & MEMORY_PMD) {
 		err = anon_split_pmd(region, why);
 		if (err)
 			return err;
@@ -54,7 +54,7 @@ const struct race_ops race_collapse = {
 	.name = "collapse",
 	.family = "move",
 	.help = "MADV_COLLAPSE pages mapped by PTEs, write all",
-	.needs_collapsible = true,
+	.needs = MEMORY_COLLAPSIBLE | MEMORY_ANON,
 	.probe = collapse_probe,
 	.run = collapse,
 };

@@ -76,6 +76,7 @@ const struct race_ops race_mprotect_half_rorw = {
 	.name = "mprotect-half-rorw",
 	.family = "protect",
 	.help = "mprotect half read-only and back, write all",
+	.needs = MEMORY_DIVISIBLE | MEMORY_SEVERAL,
 	.run = mprotect_half,
 };
 

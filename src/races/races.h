@@ -6,21 +6,27 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "case/level.h"
 #include "case/outcome.h"
 #include "memory/memory.h"
 #include "util/reason.h"
 
+struct case_options;
 struct guardian;
 struct host;
+struct pin;
 
 /* What a race works on, in the worker of one case. */
 struct race {
 	const struct race_ops *ops;
 	const struct host *host;
+	const struct case_options *options;
 	struct region *region;
+	struct pin *pin;           /* for races that order it about */
 	struct outcome *outcome;   /* for events and evidence */
 	struct guardian *guardian; /* takes over what would outlive the worker */
 	uint64_t seed;
+	unsigned char *lost;      /* of a statistical race: a byte a page, set when lost */
 	unsigned page;            /* the page a race of one page works on */
 	pid_t child;              /* of a fork race, 0: none */
 	int to_child, from_child; /* pipes that order every step */
@@ -34,10 +40,15 @@ struct race_ops {
 	const char *name;
 	const char *family;
 	const char *help;
-	const char *modules;    /* kernel modules it needs, blank-separated, or NULL */
-	bool needs_pmd;         /* only for memory mapped by a PMD */
-	bool needs_collapsible; /* only for memory that can be collapsed */
-	bool control;           /* by-design: discards what is pinned */
+	const char *modules; /* kernel modules it needs, blank-separated, or NULL */
+	enum level level;
+	unsigned needs; /* MEMORY_... */
+
+	/*
+	 * It cannot be held: run() takes the pin itself, as often as the options
+	 * say, counts outcome->trials, and calls tag_compare() with race->lost.
+	 */
+	bool statistical;
 
 	/* 0, or -errno with the reason why not here. May be NULL. */
 	int (*probe)(const struct host *host, struct reason *why);

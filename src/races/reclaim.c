@@ -8,7 +8,6 @@
 #include <sys/mman.h>
 
 #include "host/guardian.h"
-#include "case/tags.h"
 #include "host/host.h"
 #include "host/swap.h"
 #include "procfs/pagemap.h"
@@ -17,19 +16,7 @@
 
 static int make_control(struct race *race, struct reason *why)
 {
-	struct region *control = &race->control;
-	int err;
-
-	*control = (struct region){
-		.ops = race->region->ops,
-		.host = race->host,
-		.size = race->region->size,
-		.page_size = race->region->page_size,
-	};
-	err = control->ops->create(control, why);
-	if (!err)
-		tag_region(control, TAG_OLD, race->seed);
-	return err;
+	return region_make(&race->control, race->region, race->seed, why);
 }
 
 static int before_pageout(struct race *race, struct reason *why)
@@ -165,6 +152,7 @@ const struct race_ops race_madv_free = {
 	.name = "madv-free",
 	.family = "reclaim",
 	.help = "MADV_FREE all pages, reclaim, write all",
+	.needs = MEMORY_ANON,
 	.before_pin = make_control,
 	.run = madv_free,
 };

@@ -74,7 +74,6 @@ const struct race_ops race_dontneed_all = {
 	.name = "dontneed-all",
 	.family = "replace",
 	.help = "MADV_DONTNEED all pages, write all",
-	.control = true,
 	.run = dontneed_all,
 };
 
@@ -82,7 +81,7 @@ const struct race_ops race_dontneed_page = {
 	.name = "dontneed-page",
 	.family = "replace",
 	.help = "MADV_DONTNEED one page, write all",
-	.control = true,
+	.needs = MEMORY_DIVISIBLE,
 	.run = dontneed_page,
 };
 
@@ -90,6 +89,6 @@ const struct race_ops race_remap_fixed = {
 	.name = "remap-fixed",
 	.family = "replace",
 	.help = "mmap(MAP_FIXED) over half, write all",
-	.control = true,
+	.needs = MEMORY_DIVISIBLE | MEMORY_SEVERAL,
 	.run = remap_fixed,
 };

@@ -146,7 +146,7 @@ const struct race_ops race_split_mprotect = {
 	.name = "split-mprotect",
 	.family = "split",
 	.help = "mprotect(PROT_READ) half a THP, write the other half",
-	.needs_pmd = true,
+	.needs = MEMORY_PMD | MEMORY_ANON,
 	.run = split_mprotect,
 };
 
@@ -154,7 +154,7 @@ const struct race_ops race_split_munmap = {
 	.name = "split-munmap",
 	.family = "split",
 	.help = "munmap half a THP, write the other half",
-	.needs_pmd = true,
+	.needs = MEMORY_PMD | MEMORY_ANON,
 	.run = split_munmap,
 };
 
@@ -162,6 +162,6 @@ const struct race_ops race_split_mremap = {
 	.name = "split-mremap",
 	.family = "split",
 	.help = "mremap half a THP elsewhere, write all of it",
-	.needs_pmd = true,
+	.needs = MEMORY_PMD | MEMORY_ANON,
 	.run = split_mremap,
 };

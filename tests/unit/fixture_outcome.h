@@ -92,7 +92,7 @@ static void fixture_verdict(struct outcome *outcome, char cell, const struct cas
 	case 'R':
 		outcome->verdict = VERDICT_REFUSED;
 		fail(&outcome->reason, EAGAIN, "%s",
-		     id->race->needs_collapsible ? "MADV_COLLAPSE: EAGAIN" : pageout);
+		     id->race->needs & MEMORY_COLLAPSIBLE ? "MADV_COLLAPSE: EAGAIN" : pageout);
 		break;
 	case 'N':
 		outcome->verdict = VERDICT_NO_EFFECT;

@@ -87,11 +87,11 @@ enum { FIXTURE_THP, FIXTURE_BASE, FIXTURE_HUGETLB, FIXTURE_HUGETLB_1G };
 static const struct memory_ops fixture_memory[] = {
 	[FIXTURE_THP] = { .name = "thp",
 			  .help = "one PMD-mapped 2 MiB anonymous THP",
-			  .pmd_mapped = true,
+			  .traits = MEMORY_PMD | MEMORY_DIVISIBLE,
 			  .probe = fixture_here },
 	[FIXTURE_BASE] = { .name = "base",
 			   .help = "anonymous base pages",
-			   .collapsible = true,
+			   .traits = MEMORY_COLLAPSIBLE | MEMORY_DIVISIBLE,
 			   .probe = fixture_here },
 	[FIXTURE_HUGETLB] = { .name = "hugetlb-2m",
 			      .help = "one hugetlb page of 2 MiB",
@@ -131,14 +131,13 @@ static const struct race_ops fixture_races[] = {
 	[FIXTURE_COLLAPSE] = { .name = "collapse",
 			       .family = "move",
 			       .help = "MADV_COLLAPSE, write all",
-			       .needs_collapsible = true },
+			       .needs = MEMORY_COLLAPSIBLE },
 	[FIXTURE_PAGEOUT] = { .name = "pageout",
 			      .family = "reclaim",
 			      .help = "MADV_PAGEOUT, write all" },
 	[FIXTURE_DONTNEED] = { .name = "dontneed-page",
 			       .family = "replace",
-			       .help = "MADV_DONTNEED one page, write all",
-			       .control = true },
+			       .help = "MADV_DONTNEED one page, write all" },
 };
 
 #define FIXTURE_RACES (sizeof(fixture_races) / sizeof(fixture_races[0]))

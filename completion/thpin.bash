@@ -38,7 +38,7 @@ _thpin()
 		previous=${line[at-2]}
 	fi
 	if ((at == 1)); then
-		words="--help --version repro list boot completion"
+		words="--help --version repro list hold boot completion"
 	else
 		case ${line[1]} in
 		repro)
@@ -106,6 +106,32 @@ _thpin()
 					words="--output --list-columns --json --raw --noheadings --color --help"
 				else
 					words="pins memory races cases rules"
+				fi
+				;;
+			esac
+			;;
+		hold)
+			case $previous in
+			--pin)
+				words="$("$thpin" list pins -nr -o NAME 2>/dev/null)"
+				list=yes
+				;;
+			--memory)
+				words="$("$thpin" list memory -nr -o NAME 2>/dev/null)"
+				list=yes
+				;;
+			--size)
+				words=""
+				;;
+			--diverge)
+				words=""
+				;;
+			--discard)
+				words=""
+				;;
+			*)
+				if [[ $current == -* ]]; then
+					words="--pin --memory --size --diverge --discard --fork --help"
 				fi
 				;;
 			esac

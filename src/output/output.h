@@ -10,6 +10,8 @@
 #include "case/run.h"
 #include "util/reason.h"
 
+struct hold;
+
 /* How to draw, decided once from the terminal, the locale and the options. */
 struct style {
 	bool color;
@@ -44,6 +46,9 @@ int output_json(FILE *stream, const struct run *run);
 
 /* KTAP version 1, one test point a case (Documentation/dev-tools/ktap.rst). */
 void output_ktap(FILE *stream, const struct run *run);
+
+/* One line of JSON that says what "thpin hold" has made. Returns 0 or -errno. */
+int output_hold(FILE *stream, const struct hold *hold);
 
 /* Flags of every table. */
 struct table_options {

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * A pin that is taken and kept, with pages parted from it on purpose: the
+ * factory of what "thpin inspect" has to find. Discarding is what parts them on
+ * every kernel (madvise(2), MADV_DONTNEED; fallocate(2), FALLOC_FL_PUNCH_HOLE).
+ */
+#include "case/hold.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "case/case.h"
+#include "case/tags.h"
+#include "host/host.h"
+#include "procfs/pagemap.h"
+
+static int make_region(struct hold *hold, struct reason *why)
+{
+	struct region *region = &hold->region;
+	int err;
+
+	*region = (struct region){
+		.ops = hold->plan.memory,
+		.host = hold->host,
+		.guardian = &hold->guardian,
+		.size = hold->plan.size,
+		.page_size = hold->host->page_size,
+		.fd = -1,
+	};
+	err = region->ops->create(region, why);
+	if (err)
+		return err;
+	tag_region(region, TAG_OLD, CASE_SEED_DEFAULT);
+	err = region->ops->settle ? region->ops->settle(region, why) : 0;
+	if (err)
+		return err;
+	hold->pinned_pfn = calloc(region->pages, sizeof(*hold->pinned_pfn));
+	hold->mapped_pfn = calloc(region->pages, sizeof(*hold->mapped_pfn));
+	hold->state = calloc(region->pages, 1);
+	if (!hold->pinned_pfn || !hold->mapped_pfn || !hold->state)
+		return fail_errno(why, ENOMEM, "%u pages", region->pages);
+	if (hold->plan.diverge + hold->plan.discard > region->pages)
+		return fail(why, EINVAL, "%u pages are to be parted, and there are %u",
+			    hold->plan.diverge + hold->plan.discard, region->pages);
+	return 0;
+}
+
+static int take_pin(struct hold *hold, struct reason *why)
+{
+	struct pin *pin = &hold->pin;
+	int err;
+
+	err = pin->ops->take(pin, &hold->region, why);
+	if (err)
+		return err;
+	pin->region = &hold->region;
+	return 0;
+}
+
+/* PFNs of all pages as they are mapped; unknown ones stay PFN_UNKNOWN. */
+static int read_pfns(const struct region *region, uint64_t *pfns, struct reason *why)
+{
+	struct pagemap pagemap;
+	int err = pagemap_open(&pagemap, 0);
+
+	if (err)
+		return fail_errno(why, -err, "/proc/self/pagemap");
+	err = pagemap_read(&pagemap, (uintptr_t)region->base, region->pages, pfns);
+	pagemap_close(&pagemap);
+	for (unsigned i = 0; !err && i < region->pages; i++)
+		pfns[i] = pagemap_pfn(pfns[i]);
+	return err ? fail_errno(why, -err, "/proc/self/pagemap") : 0;
+}
+
+/* Shared memory is not lost by unmapping it: only the file can give up the page. */
+static int discard_page(struct region *region, unsigned page, struct reason *why)
+{
+	if (region->ops->traits & MEMORY_PRIVATE) {
+		if (madvise(region->page[page], region->page_size, MADV_DONTNEED))
+			return fail_errno(why, errno, "madvise(MADV_DONTNEED)");
+		return 0;
+	}
+	if (fallocate(region->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+		      (off_t)page * (off_t)region->page_size, (off_t)region->page_size))
+		return fail_errno(why, errno, "fallocate(FALLOC_FL_PUNCH_HOLE)");
+	return 0;
+}
+
+/* The i-th of @count pages that are spread evenly over the region. */
+static unsigned spread(unsigned i, unsigned count, unsigned pages)
+{
+	return (unsigned)(((uint64_t)i * pages + pages / 2) / count);
+}
+
+static int part_pages(struct hold *hold, struct reason *why)
+{
+	unsigned count = hold->plan.diverge + hold->plan.discard;
+	struct region *region = &hold->region;
+
+	for (unsigned i = 0; i < count; i++) {
+		unsigned page = spread(i, count, region->pages);
+		bool diverges = i < hold->plan.diverge;
+		int err = discard_page(region, page, why);
+
+		if (err)
+			return err;
+		if (diverges)
+			tag_fill(region->page[page], region->page_size, TAG_CPU, page,
+				 CASE_SEED_DEFAULT);
+		hold->state[page] = diverges ? HELD_DIVERGED : HELD_DISCARDED;
+	}
+	return 0;
+}
+
+static int fork_child(struct hold *hold, struct reason *why)
+{
+	hold->child = fork();
+	if (hold->child < 0)
+		return fail_errno(why, errno, "fork");
+	if (hold->child)
+		return 0;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	for (;;)
+		pause();
+}
+
+int hold_begin(struct hold *hold, const struct hold_plan *plan, const struct host *host,
+	       struct reason *why)
+{
+	int err;
+
+	*hold = (struct hold){
+		.plan = *plan,
+		.host = host,
+		.guardian.socket = -1,
+		.region.fd = -1,
+		.pin = { .ops = plan->pin, .host = host, .guardian = &hold->guardian },
+	};
+	err = plan->memory->probe(host, why);
+	if (!err)
+		err = plan->pin->probe(host, why);
+	if (!err)
+		err = guardian_start(&hold->guardian, why);
+	if (err)
+		return err;
+	hold->pin.device = mmap(NULL, plan->size, PROT_READ | PROT_WRITE,
+				MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (hold->pin.device == MAP_FAILED)
+		return fail_errno(why, errno, "cannot map %zu bytes", (size_t)plan->size);
+	if (plan->pin->open)
+		err = plan->pin->open(&hold->pin, plan->size, why);
+	if (!err)
+		err = make_region(hold, why);
+	if (!err)
+		err = take_pin(hold, why);
+	if (!err)
+		err = read_pfns(&hold->region, hold->pinned_pfn, why);
+	if (!err)
+		err = part_pages(hold, why);
+	if (!err && plan->fork)
+		err = fork_child(hold, why);
+	return err ? err : read_pfns(&hold->region, hold->mapped_pfn, why);
+}
+
+void hold_end(struct hold *hold)
+{
+	if (hold->child > 0) {
+		kill(hold->child, SIGKILL);
+		waitpid(hold->child, NULL, 0);
+	}
+	if (hold->pin.ops->drop)
+		hold->pin.ops->drop(&hold->pin);
+	if (hold->guardian.socket >= 0)
+		guardian_stop(&hold->guardian);
+	if (hold->pin.device && hold->pin.device != MAP_FAILED)
+		munmap(hold->pin.device, hold->plan.size);
+	free(hold->pinned_pfn);
+	free(hold->mapped_pfn);
+	free(hold->state);
+}

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* thpin hold: take a pin and sit on it, for inspect and for tests. */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "case/case.h"
+#include "case/hold.h"
+#include "commands/commands.h"
+#include "host/host.h"
+#include "output/output.h"
+#include "util/names.h"
+
+enum { OPTION_PIN = 256, OPTION_MEMORY, OPTION_SIZE, OPTION_DIVERGE, OPTION_DISCARD, OPTION_FORK };
+
+static const struct command_option options[] = {
+	{ OPTION_ARGUMENT("pin", OPTION_PIN), "PIN", "how it is pinned (default uring-fixed)",
+	  "pins" },
+	{ OPTION_ARGUMENT("memory", OPTION_MEMORY), "KIND", "what is pinned (default thp)",
+	  "memory" },
+	{ OPTION_ARGUMENT("size", OPTION_SIZE), "SIZE", "how much of it (default: one THP)", NULL },
+	{ OPTION_ARGUMENT("diverge", OPTION_DIVERGE), "N",
+	  "discard and write N pages: they are no longer those of the device", NULL },
+	{ OPTION_ARGUMENT("discard", OPTION_DISCARD), "N",
+	  "discard N pages: only the device still has them", NULL },
+	{ OPTION_PLAIN("fork", OPTION_FORK), NULL, "fork a child that shares the memory", NULL },
+	OPTIONS_END,
+};
+
+struct hold_command {
+	const struct command *command;
+	struct hold_plan plan;
+};
+
+static const char *pin_at(const void *list, size_t i)
+{
+	(void)list;
+	return pin_list[i]->name;
+}
+
+static const char *memory_at(const void *list, size_t i)
+{
+	(void)list;
+	return memory_list[i]->name;
+}
+
+static int unknown(const struct command *command, const char *what, const char *name,
+		   const char *nearest)
+{
+	return nearest ?
+		       command_usage(command, "no %s is called '%s'; did you mean '%s'?", what,
+				     name, nearest) :
+		       command_usage(command, "no %s is called '%s' (see: thpin list)", what, name);
+}
+
+static int choose_pin(struct hold_command *hold, const char *name)
+{
+	for (size_t i = 0; i < pin_list_count; i++) {
+		if (strcmp(name, pin_list[i]->name))
+			continue;
+		hold->plan.pin = pin_list[i];
+		return 0;
+	}
+	return unknown(hold->command, "pin", name,
+		       nearest_name(name, pin_list_count, pin_at, NULL));
+}
+
+static int choose_memory(struct hold_command *hold, const char *name)
+{
+	for (size_t i = 0; i < memory_list_count; i++) {
+		if (strcmp(name, memory_list[i]->name))
+			continue;
+		hold->plan.memory = memory_list[i];
+		return 0;
+	}
+	return unknown(hold->command, "memory", name,
+		       nearest_name(name, memory_list_count, memory_at, NULL));
+}
+
+static int take_option(void *context, int option, char *argument)
+{
+	struct hold_command *hold = context;
+	uint64_t value;
+	int code;
+
+	switch (option) {
+	case OPTION_PIN:
+		return choose_pin(hold, argument);
+	case OPTION_MEMORY:
+		return choose_memory(hold, argument);
+	case OPTION_SIZE:
+		if (parse_size(argument, &hold->plan.size) || !hold->plan.size)
+			return command_usage(hold->command,
+					     "--size %s: a size such as 4096, 64K or 2M is needed",
+					     argument);
+		return 0;
+	case OPTION_DIVERGE:
+		code = command_number(hold->command, "diverge", argument, 0, 1 << 24, &value);
+		hold->plan.diverge = (unsigned)value;
+		return code;
+	case OPTION_DISCARD:
+		code = command_number(hold->command, "discard", argument, 0, 1 << 24, &value);
+		hold->plan.discard = (unsigned)value;
+		return code;
+	default: /* --fork */
+		hold->plan.fork = true;
+		return 0;
+	}
+}
+
+static int check(struct hold_command *hold, const struct host *host)
+{
+	struct hold_plan *plan = &hold->plan;
+	const char *lacks = memory_lacks(plan->memory, plan->pin->needs);
+
+	if (!plan->size)
+		plan->size = host->thp_size ? host->thp_size : 64 * host->page_size;
+	if (plan->size % host->page_size || plan->size > host->memory_kb * 1024 / 2)
+		return command_usage(hold->command,
+				     "--size: a multiple of %zu bytes, at most half the memory, is needed",
+				     host->page_size);
+	if (lacks)
+		return command_usage(hold->command, "%s cannot pin %s: %s", plan->pin->name,
+				     plan->memory->name, lacks);
+	return 0;
+}
+
+/* Until SIGINT, SIGTERM or SIGHUP; the pin ends in good order. */
+static void wait_signal(const sigset_t *stop)
+{
+	int signal;
+
+	while (sigwait(stop, &signal))
+		;
+}
+
+static int hold_and_wait(struct hold_command *command, const struct host *host)
+{
+	struct reason why;
+	struct hold hold;
+	sigset_t stop;
+	int code;
+
+	sigemptyset(&stop);
+	sigaddset(&stop, SIGINT);
+	sigaddset(&stop, SIGTERM);
+	sigaddset(&stop, SIGHUP);
+	sigprocmask(SIG_BLOCK, &stop, NULL);
+	code = hold_begin(&hold, &command->plan, host, &why);
+	if (code == -EINVAL) {
+		code = command_usage(command->command, "%s", why.text);
+	} else if (code) {
+		code = command_failed(&why, EXIT_UNTESTED);
+	} else {
+		output_hold(stdout, &hold);
+		code = command_finish();
+		if (!code)
+			wait_signal(&stop);
+	}
+	hold_end(&hold);
+	return code;
+}
+
+static int hold_run(const struct command *command, int argc, char **argv)
+{
+	struct hold_command hold = { .command = command };
+	struct reason why;
+	struct host host;
+	int code;
+
+	if (choose_pin(&hold, "uring-fixed") || choose_memory(&hold, "thp"))
+		return EXIT_FAILED;
+	if (command_parse(command, argc, argv, take_option, &hold, &code))
+		return code;
+	if (optind < argc)
+		return command_usage(command, "unexpected argument '%s'", argv[optind]);
+	if (host_probe(&host, &why))
+		return command_failed(&why, EXIT_FAILED);
+	code = check(&hold, &host);
+	return code ? code : hold_and_wait(&hold, &host);
+}
+
+const struct command command_hold = {
+	.name = "hold",
+	.synopsis = "[OPTION...]",
+	.help = "Take a pin and keep it until killed: something for inspect to find",
+	.details = "Prints one line of JSON once everything is in place, then waits. Exit status: 0 when\n"
+		   "told to end, 125 when it cannot be pinned here, 129 usage.\n",
+	.options = options,
+	.run = hold_run,
+};

@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""
+hold.py: run "thpin hold" and compare what it says with what /proc says of it.
+Prints TAP.
+"""
+
+import json
+import os
+import signal
+import struct
+import subprocess
+import sys
+
+THPIN = os.environ["THPIN"]
+PAGE = os.sysconf("SC_PAGE_SIZE")
+run = failed = 0
+
+
+def point(name, fault):
+    global run, failed
+    run += 1
+    failed += bool(fault)
+    print(f"{'not ' if fault else ''}ok {run} - {name}")
+    if fault:
+        print(f"# {fault}")
+
+
+def mapped_now(pid, start, pages):
+    """PFN of each page, None where none is present."""
+    with open(f"/proc/{pid}/pagemap", "rb") as pagemap:
+        pagemap.seek(start // PAGE * 8)
+        entries = struct.unpack(f"{pages}Q", pagemap.read(pages * 8))
+    return [e & (1 << 55) - 1 if e >> 63 else None for e in entries]
+
+
+def expand(runs, pages):
+    frames = [None] * pages
+    for one in runs:
+        for i in range(one["count"]):
+            frames[one["first"] + i] = one["pfn"] and int(one["pfn"], 16) + i
+    return frames
+
+
+def check(held, diverge, discard, fork):
+    pages = held["pages"]
+    pinned, mapped = expand(held["pinned"], pages), expand(held["mapped"], pages)
+    now = mapped_now(held["pid"], int(held["start"], 16), pages)
+    diverged, discarded = held["diverged"], held["discarded"]
+    if (len(set(diverged)), len(set(discarded))) != (diverge, discard):
+        return f"parted {diverged} and {discarded}"
+    if bool(held["child"]) != fork or fork and not os.path.exists(f"/proc/{held['child']}"):
+        return f"child {held['child']}"
+    for i in range(pages):
+        if (now[i] is None) != (i in discarded):
+            return f"page {i} is {'not ' if now[i] is None else ''}mapped"
+        if os.geteuid():
+            continue
+        if mapped[i] != now[i]:
+            return f"page {i}: says {mapped[i]}, has {now[i]}"
+        if (pinned[i] == now[i]) != (i not in diverged and i not in discarded):
+            return f"page {i}: pinned {pinned[i]}, mapped {now[i]}"
+    return None
+
+
+def held(name, *arguments, diverge=0, discard=0, fork=False):
+    command = [THPIN, "hold", *arguments, "--diverge", str(diverge), "--discard", str(discard)]
+    process = subprocess.Popen(command + ["--fork"] * fork, stdout=subprocess.PIPE)
+    line = process.stdout.readline()
+    if not line:
+        point(name, f"exited with {process.wait()}")
+        return
+    said = json.loads(line)
+    point(name, check(said, diverge, discard, fork))
+    process.send_signal(signal.SIGTERM)
+    point(f"{name}: ends when told to", process.wait(10) and "not with status 0")
+    if fork:
+        point(f"{name}: takes its child along",
+              os.path.exists(f"/proc/{said['child']}") and "it lives")
+
+
+def usage(name, *arguments):
+    said = subprocess.run([THPIN, "hold", *arguments], capture_output=True, text=True, timeout=20)
+    point(name, None if said.returncode == 129 and "--help" in said.stderr else said)
+
+
+held("a THP, in sync")
+held("a THP with pages parted", diverge=5, discard=3)
+held("a PTE-mapped THP", "--memory", "thp-pte", diverge=1)
+held("base pages, every one parted", "--memory", "base", "--size", "64K", diverge=16)
+held("vmsplice, with a child", "--pin", "vmsplice", "--memory", "base", discard=2, fork=True)
+usage("more pages than there are", "--size", "8K", "--memory", "base", "--diverge", "3")
+usage("an unknown pin", "--pin", "uring-fixd")
+usage("an unknown kind of memory", "--memory", "thpp")
+usage("an operand", "4711")
+print(f"1..{run}")
+sys.exit(failed > 0)

@@ -1,0 +1,5 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# thpin hold makes what it says.
+exec python3 -B "${TESTDIR:?}/live/hold.py"

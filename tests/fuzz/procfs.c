@@ -10,6 +10,7 @@
 
 #include "procfs/fdinfo.h"
 #include "procfs/kmsg.h"
+#include "procfs/maps.h"
 #include "procfs/smaps.h"
 #include "procfs/status.h"
 #include "procfs/vmstat.h"
@@ -87,10 +88,31 @@ static void fuzz_status(const char *text)
 	}
 }
 
+static void fuzz_maps(const char *text)
+{
+	char *copy = strdup(text);
+	struct vma_list list;
+
+	if (!copy)
+		return;
+	if (maps_parse(copy, &list)) {
+		free(copy);
+		return;
+	}
+	for (size_t i = 0; i < list.count; i++) {
+		const struct vma *vma = &list.vmas[i];
+
+		require(vma->start < vma->end && (!i || vma[-1].end <= vma->start));
+		require(maps_find(&list, vma->start) == vma);
+		require(strlen(vma->name) <= strlen(text));
+	}
+	maps_free(&list);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *input, size_t size)
 {
 	static void (*const parsers[])(const char *) = {
-		fuzz_smaps, fuzz_fdinfo, fuzz_vmstat, fuzz_kmsg, fuzz_status,
+		fuzz_smaps, fuzz_fdinfo, fuzz_vmstat, fuzz_kmsg, fuzz_status, fuzz_maps,
 	};
 	char *text;
 

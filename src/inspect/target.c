@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "inspect/target.h"
+
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "procfs/status.h"
+#include "util/io.h"
+
+static int read_process_file(pid_t pid, const char *name, char **text)
+{
+	char path[48];
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, name);
+	return read_text(path, text, NULL);
+}
+
+/*
+ * Field 22 of /proc/PID/stat (man 5 proc). The name before it is in parentheses
+ * and may have any character in it, parentheses too.
+ */
+static int parse_start(const char *text, uint64_t *start)
+{
+	const char *field = strrchr(text, ')');
+	char *end;
+
+	for (unsigned number = 2; field && number < 22; number++) {
+		field = strchr(field, ' ');
+		if (field)
+			field++;
+	}
+	if (!field)
+		return -EINVAL;
+	*start = strtoull(field, &end, 10);
+	return end == field ? -EINVAL : 0;
+}
+
+int target_start(pid_t pid, uint64_t *start)
+{
+	char *text;
+	int err = read_process_file(pid, "stat", &text);
+
+	if (err)
+		return err;
+	err = parse_start(text, start);
+	free(text);
+	return err;
+}
+
+static int open_pidfd(pid_t pid)
+{
+#ifdef SYS_pidfd_open
+	return (int)syscall(SYS_pidfd_open, pid, 0);
+#else
+	(void)pid;
+	return -1;
+#endif
+}
+
+static void read_numbers(struct target *target, const char *status)
+{
+	uint64_t value;
+
+	if (!status_number(status, "VmRSS", &value))
+		target->resident_kb = value;
+	if (!status_number(status, "VmPin", &value))
+		target->pinned_kb = value;
+	if (!status_number(status, "VmLck", &value))
+		target->locked_kb = value;
+	if (!status_number(status, "Uid", &value))
+		target->uid = (uid_t)value;
+}
+
+static int check_status(struct target *target, const char *status, struct reason *why)
+{
+	const char *state = strstr(status, "\nState:\t");
+	uint64_t tgid;
+
+	if (sscanf(status, "Name:\t%15[^\n]", target->comm) != 1)
+		target->comm[0] = '\0';
+	if (state && (state[8] == 'Z' || state[8] == 'X'))
+		return fail(why, ESRCH, "process %d has exited and waits for its parent (zombie)",
+			    (int)target->pid);
+	if (!status_number(status, "Tgid", &tgid) && tgid != (uint64_t)target->pid)
+		return fail(why, EINVAL, "%d is a thread of process %d: inspect that",
+			    (int)target->pid, (int)tgid);
+	if (!strstr(status, "\nVmSize:"))
+		return fail(why, EINVAL, "process %d (%s) is a kernel thread: it has no memory",
+			    (int)target->pid, target->comm);
+	read_numbers(target, status);
+	return 0;
+}
+
+static int open_pagemap(struct target *target, struct reason *why)
+{
+	int err = pagemap_open(&target->pagemap, target->pid);
+
+	if (err == -EACCES || err == -EPERM)
+		return fail(why, EACCES,
+			    "process %d (%s) belongs to user %u or is not dumpable: needs CAP_SYS_PTRACE (run as root)",
+			    (int)target->pid, target->comm, (unsigned)target->uid);
+	if (err)
+		return fail_errno(why, -err, "/proc/%d/pagemap", (int)target->pid);
+	return 0;
+}
+
+int target_open(struct target *target, pid_t pid, struct reason *why)
+{
+	char *status;
+	int err;
+
+	*target = (struct target){ .pid = pid, .pagemap.fd = -1 };
+	target->pidfd = open_pidfd(pid);
+	err = target_start(pid, &target->start);
+	if (!err)
+		err = read_process_file(pid, "status", &status);
+	if (err) {
+		err = err == -ENOENT || err == -ESRCH ?
+			      fail(why, ESRCH, "there is no process %d", (int)pid) :
+			      fail_errno(why, -err, "process %d", (int)pid);
+	} else {
+		err = check_status(target, status, why);
+		free(status);
+	}
+	if (!err)
+		err = open_pagemap(target, why);
+	if (!err && !target_alive(target))
+		err = fail(why, ESRCH, "process %d exited while it was opened", (int)pid);
+	if (err)
+		target_close(target);
+	return err;
+}
+
+void target_close(struct target *target)
+{
+	close_fd(&target->pidfd);
+	if (target->pagemap.fd >= 0)
+		pagemap_close(&target->pagemap);
+}
+
+bool target_alive(const struct target *target)
+{
+	struct pollfd exited = { .fd = target->pidfd, .events = POLLIN };
+	uint64_t start;
+
+	if (target->pidfd >= 0 && poll(&exited, 1, 0) > 0)
+		return false;
+	return !target_start(target->pid, &start) && start == target->start;
+}

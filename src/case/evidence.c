@@ -50,7 +50,7 @@ static int8_t pmd_maps(const struct region *region)
 	return (int8_t)(mapped < 0 ? -1 : mapped > 0);
 }
 
-static void describe(const struct evidence *evidence, uint64_t entry, struct page_state *state)
+static void describe(const struct evidence *evidence, uint64_t entry, struct watched_page *state)
 {
 	uint64_t flags;
 

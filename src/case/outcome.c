@@ -51,7 +51,7 @@ void outcome_init(struct outcome *outcome, enum pin_class class)
 		.pfns_moved = -1,
 		.kernel_warnings = -1,
 	};
-	outcome->before = outcome->after = (struct page_state){
+	outcome->before = outcome->after = (struct watched_page){
 		.present = -1,
 		.swapped = -1,
 		.exclusive = -1,

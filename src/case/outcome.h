@@ -79,7 +79,7 @@ struct event {
 #define EVENTS 16
 
 /* The state of one page, or of the region, at one moment; -1: not known. */
-struct page_state {
+struct watched_page {
 	uint64_t pfn;
 	int8_t present;
 	int8_t swapped;
@@ -113,7 +113,7 @@ struct outcome {
 	bool held;                    /* until the race was over; else raced */
 	uint32_t trials, trials_lost; /* of a statistical race, else 0 */
 
-	struct page_state before, after; /* of the watched page */
+	struct watched_page before, after; /* of the watched page */
 	uint32_t watched_page;
 	int32_t pfns_moved;          /* pages whose PFN changed, -1: not known */
 	uint64_t child_pfn;          /* the watched page in the child */

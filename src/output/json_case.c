@@ -95,7 +95,7 @@ static json_t *flag(int8_t value)
 	return value < 0 ? json_null() : json_boolean(value);
 }
 
-static json_t *state_object(const struct page_state *state)
+static json_t *state_object(const struct watched_page *state)
 {
 	json_t *object = json_object();
 	int err = json_put(object, "pfn", json_pfn(state->pfn));

@@ -52,6 +52,22 @@ int fuse_probe(const struct host *host, struct reason *why);
 int fuse_start(struct fuse *fuse, const struct fuse_plan *plan, const struct host *host,
 	       struct reason *why);
 
+/*
+ * The usual plan: as many files as @size bytes need, of which the device's side is
+ * pin->device. Each is to be read or written from its start.
+ */
+int fuse_start_files(struct fuse *fuse, enum fuse_hold hold, const struct pin *pin, size_t size,
+		     struct reason *why);
+
+/* Bytes of the region in file @index. */
+size_t fuse_part(const struct fuse *fuse, unsigned index);
+
+/*
+ * What O_DIRECT on a FUSE file takes: FOLL_GET until Linux 6.8, FOLL_PIN since 6.9
+ * (738adade96b2, "fuse: Fix missing FOLL_PIN for direct-io").
+ */
+enum pin_class fuse_class(const struct host *host);
+
 /* Open the only file of mount @index with @flags; a descriptor or -errno. */
 int fuse_open(const struct fuse *fuse, unsigned index, int flags, struct reason *why);
 

@@ -148,6 +148,32 @@ int fuse_start(struct fuse *fuse, const struct fuse_plan *plan, const struct hos
 	return err;
 }
 
+int fuse_start_files(struct fuse *fuse, enum fuse_hold hold, const struct pin *pin, size_t size,
+		     struct reason *why)
+{
+	struct fuse_plan plan = {
+		.hold = hold,
+		.size = size,
+		.data = pin->device,
+		.chunk = size < FUSE_CHUNK ? size : FUSE_CHUNK,
+		.file_size = FUSE_CHUNK,
+	};
+
+	return fuse_start(fuse, &plan, pin->host, why);
+}
+
+size_t fuse_part(const struct fuse *fuse, unsigned index)
+{
+	size_t left = fuse->plan.size - index * fuse->plan.chunk;
+
+	return left < fuse->plan.chunk ? left : fuse->plan.chunk;
+}
+
+enum pin_class fuse_class(const struct host *host)
+{
+	return host->kernel < KERNEL(6, 9) ? PIN_CLASS_GET : PIN_CLASS_PIN;
+}
+
 int fuse_open(const struct fuse *fuse, unsigned index, int flags, struct reason *why)
 {
 	int fd = openat(fuse->mount[index], "data", flags | O_CLOEXEC);

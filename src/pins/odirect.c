@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * O_DIRECT on a file of the hold server: odirect-read and odirect-write. FUSE
- * took FOLL_GET until Linux 6.8 and takes FOLL_PIN since 6.9 (738adade96b2,
- * "fuse: Fix missing FOLL_PIN for direct-io").
+ * O_DIRECT on a file of the hold server: odirect-read and odirect-write.
  */
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "host/host.h"
 #include "memory/memory.h"
 #include "pins/fuse.h"
 #include "pins/held_io.h"
@@ -20,26 +17,16 @@ struct odirect {
 	struct held_io *io; /* one a file */
 };
 
-static enum pin_class odirect_class(const struct host *host)
-{
-	return host->kernel < KERNEL(6, 9) ? PIN_CLASS_GET : PIN_CLASS_PIN;
-}
-
 static int odirect_open(struct pin *pin, size_t size, struct reason *why)
 {
-	struct fuse_plan plan = {
-		.hold = pin->ops->directions & DEVICE_WRITES ? FUSE_HOLD_READ : FUSE_HOLD_WRITE,
-		.size = size,
-		.data = pin->device,
-		.chunk = size < FUSE_CHUNK ? size : FUSE_CHUNK,
-		.file_size = FUSE_CHUNK,
-	};
+	enum fuse_hold hold = pin->ops->directions & DEVICE_WRITES ? FUSE_HOLD_READ :
+								     FUSE_HOLD_WRITE;
 	struct odirect *odirect = calloc(1, sizeof(*odirect));
 
 	if (!odirect)
 		return fail_errno(why, ENOMEM, "O_DIRECT");
 	pin->private = odirect;
-	return fuse_start(&odirect->fuse, &plan, pin->host, why);
+	return fuse_start_files(&odirect->fuse, hold, pin, size, why);
 }
 
 /*
@@ -76,13 +63,12 @@ static int odirect_take(struct pin *pin, struct region *region, struct reason *w
 	if (!odirect->io)
 		return fail_errno(why, ENOMEM, "%u I/O threads", fuse->files);
 	for (unsigned i = 0; !err && i < fuse->files; i++) {
-		size_t at = i * fuse->plan.chunk, left = region->size - at;
 		struct held_io *io = &odirect->io[i];
 
 		io->write = write;
 		io->own_files = true;
-		io->data = region->base + at;
-		io->size = left < fuse->plan.chunk ? left : fuse->plan.chunk;
+		io->data = region->base + i * fuse->plan.chunk;
+		io->size = fuse_part(fuse, i);
 		io->fd = fuse_open(fuse, i, O_RDWR | O_DIRECT, why);
 		err = io->fd < 0 ? io->fd : write ? warm_up(io->fd, why) : 0;
 	}
@@ -129,7 +115,7 @@ const struct pin_ops pin_odirect_read = {
 	.directions = DEVICE_WRITES,
 	.modules = "fuse",
 	.write_pin = true,
-	.class = odirect_class,
+	.class = fuse_class,
 	.probe = fuse_probe,
 	.open = odirect_open,
 	.take = odirect_take,
@@ -143,7 +129,7 @@ const struct pin_ops pin_odirect_write = {
 	.held_by = "an O_DIRECT write in flight",
 	.directions = DEVICE_READS,
 	.modules = "fuse",
-	.class = odirect_class,
+	.class = fuse_class,
 	.probe = fuse_probe,
 	.open = odirect_open,
 	.take = odirect_take,

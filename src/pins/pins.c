@@ -3,9 +3,11 @@
 
 extern const struct pin_ops pin_odirect_read, pin_odirect_write, pin_odirect_block;
 extern const struct pin_ops pin_uring_fixed, pin_vmsplice;
+extern const struct pin_ops pin_aio, pin_uring_odirect;
 
 const struct pin_ops *const pin_list[] = {
-	&pin_odirect_read, &pin_odirect_write, &pin_odirect_block, &pin_uring_fixed, &pin_vmsplice,
+	&pin_odirect_read, &pin_odirect_write, &pin_odirect_block, &pin_uring_fixed,
+	&pin_vmsplice,     &pin_aio,           &pin_uring_odirect,
 };
 
 const size_t pin_list_count = sizeof(pin_list) / sizeof(pin_list[0]);

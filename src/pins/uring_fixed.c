@@ -10,6 +10,7 @@
 
 #include "host/host.h"
 #include "pins/pins.h"
+#include "pins/uring.h"
 
 static enum pin_class uring_class(const struct host *host)
 {
@@ -20,7 +21,6 @@ static enum pin_class uring_class(const struct host *host)
 #if HAVE_LIBURING
 
 #include <fcntl.h>
-#include <liburing.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -34,33 +34,8 @@ struct uring {
 	size_t pipe_size;
 };
 
-static int explain_setup(int err, struct reason *why)
-{
-	if (err == EPERM)
-		return fail(why, err,
-			    "io_uring is forbidden (sysctl kernel.io_uring_disabled, or seccomp)");
-	if (err == ENOSYS)
-		return fail(why, err, "this kernel has no io_uring (needs CONFIG_IO_URING)");
-	if (err == ENOMEM)
-		return fail(why, err, "io_uring: RLIMIT_MEMLOCK too small (raise ulimit -l)");
-	return fail_errno(why, err, "io_uring_setup");
-}
-
-static int uring_probe(const struct host *host, struct reason *why)
-{
-	struct io_uring ring;
-	int err = io_uring_queue_init(4, &ring, 0);
-
-	(void)host;
-	if (err)
-		return explain_setup(-err, why);
-	io_uring_queue_exit(&ring);
-	return 0;
-}
-
 static int uring_take(struct pin *pin, struct region *region, struct reason *why)
 {
-	struct iovec buffer = { region->base, region->size };
 	struct uring *uring = calloc(1, sizeof(*uring));
 	int err;
 
@@ -73,18 +48,11 @@ static int uring_take(struct pin *pin, struct region *region, struct reason *why
 	/* Larger is quicker; without the right to it the pipe stays as it is. */
 	fcntl(uring->pipe[1], F_SETPIPE_SZ, 256 * 1024);
 	uring->pipe_size = (size_t)fcntl(uring->pipe[1], F_GETPIPE_SZ);
-	err = io_uring_queue_init(4, &uring->ring, 0);
+	err = uring_start(&uring->ring, 4, why);
 	if (err)
-		return explain_setup(-err, why);
+		return err;
 	uring->open = true;
-	err = io_uring_register_buffers(&uring->ring, &buffer, 1);
-	if (err == -ENOMEM)
-		return fail(why, EPERM,
-			    "cannot register %zu KiB: RLIMIT_MEMLOCK too small (raise ulimit -l)",
-			    region->size / 1024);
-	if (err)
-		return fail_errno(why, -err, "cannot register a buffer");
-	return 0;
+	return uring_register(&uring->ring, region->base, region->size, why);
 }
 
 /* One READ_FIXED or WRITE_FIXED of @size bytes at @at of the buffer and the pipe. */
@@ -173,12 +141,6 @@ static void uring_drop(struct pin *pin)
 }
 
 #else
-
-static int uring_probe(const struct host *host, struct reason *why)
-{
-	(void)host;
-	return fail(why, ENOTSUP, LIBURING_REASON);
-}
 
 #define uring_take NULL
 #define uring_device_write NULL

@@ -28,11 +28,12 @@ SEED = int(os.environ.get("THPIN_KILL_SEED", 0)) or random.randrange(1, 1 << 32)
 RUNS = int(os.environ.get("THPIN_KILL_RUNS", 200))
 LEFT_AFTER = 2.0  # seconds
 
-# All pins; each takes about a second.
+# All default pins, and others; each takes about a second.
 SELECTIONS = [
     ["odirect-*/thp*/*", "vmsplice/base/none"],
     ["uring-fixed/*/*", "vmsplice/*/*"],
     ["*/base/*"],
+    ["aio/*/fork-*", "uring-odirect/thp/*"],
 ]
 # Where swap can be made, it is on for much of the time.
 SWAP_SELECTIONS = [

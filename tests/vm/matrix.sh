@@ -7,6 +7,9 @@
 # the other, and under TCG each TLB shootdown of a second CPU is dear.
 # "make check TESTS=tests/vm/matrix.sh V=1" shows how long each took.
 
+# With an argument, the pins (PIN,...) that are selected instead of the default ones,
+# with the default memory and races.
+
 set -u
 here=${TESTDIR:?}/vm
 # shellcheck source=tests/tap.sh
@@ -16,13 +19,23 @@ here=${TESTDIR:?}/vm
 command -v qemu-system-x86_64 >/dev/null ||
 	skip_all "there is no qemu-system-x86_64 (Debian: qemu-system-x86)"
 
+# default memory|races: the names
+default() {
+	"$THPIN" list "$1" -nr -o NAME,LEVEL | awk '$2 == "default" { print $1 }' | paste -sd,
+}
+
+pins=${1-}
+selection=()
+[ -z "$pins" ] ||
+	selection=(--pin "$pins" --memory "$(default memory)" --race "$(default races)")
+
 # run LABEL KERNEL MODULES: leaves json, stderr, console, status and seconds
 run() {
 	local directory=$TMPDIR/$1 start=$EPOCHREALTIME
 
 	mkdir "$directory"
 	"$THPIN" boot --kernel "$2" --modules "$3" --keep-log "$directory/console" --timeout 240 --cpus 1 \
-		-- repro --json >"$directory/json" 2>"$directory/stderr"
+		-- repro --json ${selection[@]+"${selection[@]}"} >"$directory/json" 2>"$directory/stderr"
 	echo $? >"$directory/status"
 	awk -v a="$start" -v b="$EPOCHREALTIME" 'BEGIN { printf "%.1f\n", b - a }' \
 		>"$directory/seconds"
@@ -45,4 +58,4 @@ for label in $("$here/kernels" --list); do
 	arguments+=(--run "$label" "$TMPDIR/$label")
 done
 wait
-exec python3 "$here/cells.py" "${arguments[@]}"
+exec python3 "$here/cells.py" ${pins:+--pins "$pins"} "${arguments[@]}"

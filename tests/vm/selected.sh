@@ -1,0 +1,7 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# timeout: 900
+#
+# The pins that no plain "thpin repro" takes, on each of Debian's kernels.
+
+exec "${TESTDIR:?}/vm/matrix.sh" aio,uring-odirect

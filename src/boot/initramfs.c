@@ -93,6 +93,8 @@ static char *wanted_modules(void)
 		return NULL;
 	for (size_t i = 0; i < pin_list_count; i++)
 		fprintf(stream, "%s ", pin_list[i]->modules ? pin_list[i]->modules : "");
+	for (size_t i = 0; i < memory_list_count; i++)
+		fprintf(stream, "%s ", memory_list[i]->modules ? memory_list[i]->modules : "");
 	for (size_t i = 0; i < race_list_count; i++)
 		fprintf(stream, "%s ", race_list[i]->modules ? race_list[i]->modules : "");
 	return fclose(stream) ? NULL : text;

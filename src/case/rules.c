@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What Linux is known to do with pinned anonymous memory. A pin is FOLL_GET or
+ * What Linux is known to do with pinned memory. A pin is FOLL_GET or
  * FOLL_PIN; Documentation/core-api/pin_user_pages.rst says which users take
  * which. The first rule that fits a case is its expectation.
  */
@@ -8,6 +8,8 @@
 
 #define GET (1u << PIN_CLASS_GET)
 #define PIN (1u << PIN_CLASS_PIN | 1u << PIN_CLASS_LONGTERM)
+#define SHORT (1u << PIN_CLASS_GET | 1u << PIN_CLASS_PIN)
+#define LONGTERM (1u << PIN_CLASS_LONGTERM)
 #define ODP (1u << PIN_CLASS_ODP)
 #define ANY (GET | PIN)
 
@@ -18,7 +20,27 @@
 	"Linux 5.19 or later; before it, do not write-protect memory (mprotect, uffd-wp) " \
 	"while it is pinned."
 
+/* MAP_SHARED: whoever maps it has the same page. */
+#define SHARED "shmem* hugetlb-shared file-shared"
+
+/* Of the page cache, or the zero page, until the first write gets a page of its own. */
+#define NOT_OWNED "zero zero-thp *-private"
+
 const struct rule rules[] = {
+	{
+		.id = "discard-shared",
+		.classes = ANY,
+		.access = RULE_ANY_PIN,
+		.memory = SHARED,
+		.races = "dontneed-*",
+		.expectation = EXPECT_PROMISED,
+		.certainty = CERTAIN_MEASURED,
+		.commit = "",
+		.title = "madvise(2), MADV_DONTNEED",
+		.mechanism = "Of shared memory only the mapping is discarded: the next access "
+			     "finds the same page in the page cache.",
+		.remedy = "",
+	},
 	{
 		.id = "discard",
 		.classes = ANY,
@@ -32,6 +54,48 @@ const struct rule rules[] = {
 			     "access of the CPU gets another page.",
 		.remedy = "Do not discard or map over memory that a device uses; keep allocators "
 			  "that purge with madvise() away from it.",
+	},
+	{
+		.id = "shared-memory",
+		.classes = ANY,
+		.access = RULE_ANY_PIN,
+		.memory = SHARED,
+		.races = "none fork-* vfork-* shared-before-pin mprotect-* split-* pageout",
+		.expectation = EXPECT_PROMISED,
+		.certainty = CERTAIN_MEASURED,
+		.commit = "",
+		.title = "mmap(2), MAP_SHARED",
+		.mechanism = "Shared memory is never copied on write, and reclaim leaves a page "
+			     "with one more reference in the page cache.",
+		.remedy = "",
+	},
+	{
+		.id = "longterm-unshares",
+		.classes = LONGTERM,
+		.access = RULE_READ_PIN,
+		.memory = NOT_OWNED,
+		.from = KERNEL(6, 2),
+		.expectation = EXPECT_PROMISED,
+		.certainty = CERTAIN_MEASURED,
+		.commit = "84209e87c696",
+		.title = "mm/gup: reliable R/O long-term pinning in COW mappings",
+		.mechanism = "A long-term pin gives the process a page of its own first, also "
+			     "where it only reads.",
+		.remedy = "",
+	},
+	{
+		.id = "read-pin-not-owned",
+		.classes = ANY,
+		.access = RULE_READ_PIN,
+		.memory = NOT_OWNED,
+		.expectation = EXPECT_HAZARD,
+		.certainty = CERTAIN_MEASURED,
+		.commit = "84209e87c696",
+		.title = "mm/gup: reliable R/O long-term pinning in COW mappings",
+		.mechanism = "A pin that only reads takes the zero page, or the page cache of a "
+			     "private mapping; the first write gets the process another page. "
+			     "(Long-term pins: before Linux 6.2.)",
+		.remedy = "Write to every page of the buffer before it is pinned.",
 	},
 	{
 		.id = "no-event",

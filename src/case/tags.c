@@ -15,7 +15,7 @@ uint64_t tag_word(enum tag tag, unsigned page, uint64_t seed)
 
 uint64_t tag_old(const struct region *region, unsigned page, uint64_t seed)
 {
-	return region->ops->unwritten ? 0 : tag_word(TAG_OLD, page, seed);
+	return region->ops->traits & MEMORY_WRITTEN ? tag_word(TAG_OLD, page, seed) : 0;
 }
 
 void tag_fill(void *data, size_t size, enum tag tag, unsigned page, uint64_t seed)
@@ -28,7 +28,7 @@ void tag_fill(void *data, size_t size, enum tag tag, unsigned page, uint64_t see
 
 void tag_region(struct region *region, enum tag tag, uint64_t seed)
 {
-	if (tag == TAG_OLD && region->ops->unwritten)
+	if (tag == TAG_OLD && !(region->ops->traits & MEMORY_WRITTEN))
 		return;
 	for (unsigned i = 0; i < region->pages; i++)
 		if (region->page[i])

@@ -4,8 +4,10 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/swap.h>
 #include <sys/wait.h>
@@ -14,22 +16,28 @@
 #include "util/io.h"
 
 #define OWNED_MAX 64
+#define OWNED_VALUE 64
 
 /* A kernel that never ends swapoff(2) must not hang thpin. */
 #define PATIENCE_MS 5000
 
-enum order { ORDER_OWN, ORDER_UNDO };
+/* How long another thpin may keep a setting: less than the above. */
+#define LOCK_MS 4000
 
-struct owned {
-	enum owned_kind kind;
-	char path[OWNED_PATH];
-	char value[OWNED_VALUE];
-};
+enum order { ORDER_OWN, ORDER_UNDO };
 
 struct message {
 	enum order order;
 	unsigned token;
-	struct owned owned;
+	enum owned_kind kind;
+	char path[OWNED_PATH];
+};
+
+struct owned {
+	enum owned_kind kind;
+	char path[OWNED_PATH];
+	char value[OWNED_VALUE]; /* of a setting: what it held */
+	int lock;                /* of a setting: it open and locked, else -1 */
 };
 
 struct answer {
@@ -50,10 +58,70 @@ static int undo_swap(const struct owned *owned)
 	return errno;
 }
 
+/* Of "always [madvise] never" what is in brackets; @text itself when nothing is. */
+static char *chosen(char *text)
+{
+	char *open = strchr(text, '['), *close = open ? strchr(open, ']') : NULL;
+
+	text[strcspn(text, "\n")] = '\0';
+	if (!close)
+		return text;
+	*close = '\0';
+	return open + 1;
+}
+
+/* What the setting @path holds, in @value of OWNED_VALUE bytes; 0 or -errno. */
+static int read_setting(const char *path, char *value)
+{
+	char *text, *held;
+	int err = read_text(path, &text, NULL);
+
+	if (err)
+		return err;
+	held = chosen(text);
+	if (strlen(held) < OWNED_VALUE)
+		strcpy(value, held);
+	else
+		err = -E2BIG;
+	free(text);
+	return err;
+}
+
+/* Without a write, which needs a right to, where it holds @value already. */
+static int write_setting(const char *path, const char *value)
+{
+	char held[OWNED_VALUE];
+
+	if (!read_setting(path, held) && !strcmp(held, value))
+		return 0;
+	return write_text(path, value);
+}
+
+static int own_setting(struct owned *owned)
+{
+	unsigned waited = 0;
+	int err = 0;
+
+	owned->lock = open(owned->path, O_RDONLY | O_CLOEXEC);
+	if (owned->lock < 0)
+		return errno;
+	while (flock(owned->lock, LOCK_EX | LOCK_NB) && !err) {
+		if (errno != EWOULDBLOCK || waited++ == LOCK_MS)
+			err = errno == EWOULDBLOCK ? EBUSY : errno;
+		usleep(1000);
+	}
+	if (!err)
+		err = -read_setting(owned->path, owned->value);
+	if (err)
+		close_fd(&owned->lock);
+	return err;
+}
+
 static int undo_setting(const struct owned *owned)
 {
-	int err = -write_text(owned->path, owned->value);
+	int err = -write_setting(owned->path, owned->value), lock = owned->lock;
 
+	close_fd(&lock);
 	return err == ENOENT ? 0 : err;
 }
 
@@ -90,14 +158,30 @@ static int undo_all(struct belongings *belongings)
 	return err;
 }
 
+static int own(struct belongings *belongings, const struct message *message)
+{
+	struct owned *owned = &belongings->owned[belongings->count];
+	int err = 0;
+
+	if (belongings->count == OWNED_MAX)
+		return ENOSPC;
+	/* What it held before the first change is what counts. */
+	for (unsigned i = 0; message->kind == OWNED_SETTING && i < belongings->count; i++)
+		if (!strcmp(belongings->owned[i].path, message->path))
+			return 0;
+	*owned = (struct owned){ .kind = message->kind, .lock = -1 };
+	strcpy(owned->path, message->path);
+	if (owned->kind == OWNED_SETTING)
+		err = own_setting(owned);
+	belongings->count += !err;
+	return err;
+}
+
 static int obey(struct belongings *belongings, const struct message *message)
 {
 	if (message->order == ORDER_UNDO)
 		return undo_all(belongings);
-	if (belongings->count == OWNED_MAX)
-		return ENOSPC;
-	belongings->owned[belongings->count++] = message->owned;
-	return 0;
+	return own(belongings, message);
 }
 
 static void watch(int socket)
@@ -161,54 +245,51 @@ static int converse(struct guardian *guardian, struct message *message, struct r
 		if (recv(guardian->socket, &answer, sizeof(answer), 0) != (ssize_t)sizeof(answer))
 			return fail(why, EPIPE, "the guardian process is gone");
 	} while (answer.token != message->token);
-	if (answer.err)
-		return fail_errno(why, answer.err,
-				  message->order == ORDER_UNDO ?
-					  "the guardian cannot undo what a case did" :
-					  "guardian");
-	return 0;
+	if (answer.err && message->order == ORDER_UNDO)
+		return fail_errno(why, answer.err, "the guardian cannot undo what a case did");
+	if (answer.err == EBUSY && message->kind == OWNED_SETTING)
+		return fail(why, EAGAIN, "%s is being changed by another thpin", message->path);
+	return answer.err ? fail_errno(why, answer.err, "guardian: %s", message->path) : 0;
 }
 
 int guardian_owns(struct guardian *guardian, enum owned_kind kind, const char *path,
-		  const char *value, struct reason *why)
+		  struct reason *why)
 {
-	struct message message = { .order = ORDER_OWN, .owned.kind = kind };
-	struct owned *owned = &message.owned;
+	struct message message = { .order = ORDER_OWN, .kind = kind };
 
-	if (strlen(path) >= sizeof(owned->path) || strlen(value ? value : "") >= OWNED_VALUE)
+	if (strlen(path) >= sizeof(message.path))
 		return fail(why, ENAMETOOLONG, "%s: too long for the guardian", path);
-	strcpy(owned->path, path);
-	strcpy(owned->value, value ? value : "");
+	strcpy(message.path, path);
 	return converse(guardian, &message, why);
 }
 
-/* Of "always [madvise] never" what is in brackets; @text itself when nothing is. */
-static char *chosen(char *text)
+/* The guardian owns @path. */
+static int change(const char *path, const char *value, struct reason *why)
 {
-	char *open = strchr(text, '['), *close = open ? strchr(open, ']') : NULL;
+	int err = write_setting(path, value);
 
-	text[strcspn(text, "\n")] = '\0';
-	if (!close)
-		return text;
-	*close = '\0';
-	return open + 1;
+	return err ? fail_errno(why, -err, "cannot write %s to %s", value, path) : 0;
 }
 
 int guardian_set(struct guardian *guardian, const char *path, const char *value, struct reason *why)
 {
-	char *text, *before;
-	int err = read_text(path, &text, NULL);
+	int err = guardian_owns(guardian, OWNED_SETTING, path, why);
+
+	return err ? err : change(path, value, why);
+}
+
+int guardian_raise(struct guardian *guardian, const char *path, long by, struct reason *why)
+{
+	int err = guardian_owns(guardian, OWNED_SETTING, path, why);
+	char value[OWNED_VALUE];
 
 	if (err)
+		return err;
+	err = read_setting(path, value);
+	if (err)
 		return fail_errno(why, -err, "%s", path);
-	before = chosen(text);
-	if (strcmp(before, value)) {
-		err = guardian_owns(guardian, OWNED_SETTING, path, before, why);
-		if (!err && (err = write_text(path, value)))
-			fail_errno(why, -err, "cannot write %s to %s", value, path);
-	}
-	free(text);
-	return err;
+	snprintf(value, sizeof(value), "%ld", strtol(value, NULL, 10) + by);
+	return change(path, value, why);
 }
 
 int guardian_undo(struct guardian *guardian, struct reason *why)

@@ -23,21 +23,23 @@ int guardian_start(struct guardian *guardian, struct reason *why);
 /* What can outlive a worker, and how it is undone. */
 enum owned_kind {
 	OWNED_SWAP,      /* swapoff(path) */
-	OWNED_SETTING,   /* the value is written to path (sysfs, sysctl, procfs) */
+	OWNED_SETTING,   /* what path (sysfs, sysctl, procfs) held is written back */
 	OWNED_DIRECTORY, /* rmdir(path), after all processes of a cgroup have left it */
 	OWNED_KIND_COUNT,
 };
 
 #define OWNED_PATH 128
-#define OWNED_VALUE 64
 
 /*
- * Have @path (absolute, shorter than OWNED_PATH) undone later, the last first;
- * @value (shorter than OWNED_VALUE) is for OWNED_SETTING, else NULL. Call before
- * the thing is done. Returns 0 when the guardian knows, or -errno.
+ * Have @path (absolute, shorter than OWNED_PATH) undone later, the last first.
+ * Call before the thing is done. Returns 0 when the guardian knows, or -errno.
+ *
+ * A setting is read when it becomes owned, and locked (flock(2)) until it is
+ * undone, so that two runs of thpin at a time do not write back what the other
+ * one has set; -EBUSY when the other one does not let go.
  */
 int guardian_owns(struct guardian *guardian, enum owned_kind kind, const char *path,
-		  const char *value, struct reason *why);
+		  struct reason *why);
 
 /*
  * Write @value to the setting @path; what it held before is written back later.
@@ -46,6 +48,9 @@ int guardian_owns(struct guardian *guardian, enum owned_kind kind, const char *p
  */
 int guardian_set(struct guardian *guardian, const char *path, const char *value,
 		 struct reason *why);
+
+/* Add @by to the number in the setting @path, likewise. */
+int guardian_raise(struct guardian *guardian, const char *path, long by, struct reason *why);
 
 /* Undo all that is known, the last first. Returns 0 or -errno. */
 int guardian_undo(struct guardian *guardian, struct reason *why);

@@ -94,7 +94,7 @@ static int turn_on(size_t size, struct guardian *guardian, struct reason *why)
 	close(file); /* the loop device has it */
 	if (loop < 0)
 		return loop;
-	err = guardian ? guardian_owns(guardian, OWNED_SWAP, path, NULL, why) : 0;
+	err = guardian ? guardian_owns(guardian, OWNED_SWAP, path, why) : 0;
 	if (!err && swapon(path, FIRST_OF_ALL))
 		err = fail_errno(why, errno, "swapon %s", path);
 	close(loop); /* from here on the swap keeps it */

@@ -5,7 +5,9 @@
 #include "memory/memory.h"
 
 /* Of private anonymous memory of more than one page. */
-#define ANON_TRAITS (MEMORY_ANON | MEMORY_PRIVATE | MEMORY_DIVISIBLE | MEMORY_SEVERAL)
+#define ANON_TRAITS                                                                          \
+	(MEMORY_ANON | MEMORY_PRIVATE | MEMORY_DIVISIBLE | MEMORY_SEVERAL | MEMORY_WRITTEN | \
+	 MEMORY_RECLAIM)
 
 /* A reason when this kernel cannot give anonymous THPs to the caller, else 0. */
 int anon_thp_probe(const struct host *host, struct reason *why);

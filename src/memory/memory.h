@@ -19,8 +19,10 @@ struct host;
 #define MEMORY_PRIVATE 8u     /* copied on write after fork(), else MAP_SHARED */
 #define MEMORY_MEMFD 16u      /* region->fd is a memfd */
 #define MEMORY_DIVISIBLE 32u  /* base pages can be unmapped and protected one by one */
-#define MEMORY_SEVERAL 64u    /* more than one page */
-#define MEMORY_TRAITS 7
+#define MEMORY_SEVERAL 64u    /* more than one page; else it has exactly one */
+#define MEMORY_WRITTEN 128u   /* filled before the race; else it reads as zero until then */
+#define MEMORY_RECLAIM 256u   /* reclaim can take it: swap it out or drop it */
+#define MEMORY_TRAITS 9
 
 /*
  * The memory under test. Races may move or unmap parts of it, so every page has
@@ -42,8 +44,8 @@ struct memory_ops {
 	const char *name;
 	const char *help;
 	enum level level;
-	unsigned traits; /* MEMORY_... */
-	bool unwritten;  /* reads as zero until the race begins: it is not filled */
+	unsigned traits;     /* MEMORY_... */
+	const char *modules; /* kernel modules it needs, blank-separated, or NULL */
 
 	/* 0, or -errno with the reason why this memory cannot be made here. */
 	int (*probe)(const struct host *host, struct reason *why);
@@ -70,6 +72,19 @@ extern const size_t memory_list_count;
  */
 int region_map(struct region *region, struct reason *why);
 
+/*
+ * The same, then map the file @fd, which becomes region->fd, there from offset 0,
+ * with @flags MAP_SHARED or MAP_PRIVATE. The file has region->size bytes.
+ */
+int region_map_file(struct region *region, int fd, int flags, struct reason *why);
+
+/*
+ * Map the file of a filled region again, privately, and fault its pages in for
+ * reading: what is mapped then is the page cache, by proof of pagemap, until the
+ * first write to each page. A settle().
+ */
+int region_map_privately(struct region *region, struct reason *why);
+
 /* The missing one of the @needed traits in words, NULL: it has them all. */
 const char *memory_lacks(const struct memory_ops *ops, unsigned needed);
 
@@ -86,7 +101,16 @@ int region_make(struct region *region, const struct region *like, uint64_t seed,
 /* Fault every page in for writing. */
 void region_populate(struct region *region);
 
+/* Fault every page in for reading. */
+void region_read(const struct region *region);
+
 /* Bytes of [base, base + size) that are mapped by PMDs, by smaps; -errno. */
 int64_t region_pmd_mapped(const struct region *region);
+
+/*
+ * Pages of [base, base + size) whose pagemap entry has all the bits @set and none
+ * of @clear (PM_PRESENT ...); -errno with a reason.
+ */
+int region_count(const struct region *region, uint64_t set, uint64_t clear, struct reason *why);
 
 #endif

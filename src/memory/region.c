@@ -5,6 +5,7 @@
 #include "case/tags.h"
 #include "host/host.h"
 #include "memory/memory.h"
+#include "procfs/pagemap.h"
 #include "procfs/smaps.h"
 
 /*
@@ -35,6 +36,37 @@ int region_map(struct region *region, struct reason *why)
 	return 0;
 }
 
+int region_map_file(struct region *region, int fd, int flags, struct reason *why)
+{
+	int err = region_map(region, why);
+
+	if (err)
+		return err;
+	if (mmap(region->base, region->size, PROT_READ | PROT_WRITE, flags | MAP_FIXED, fd, 0) ==
+	    MAP_FAILED)
+		return fail_errno(why, errno, "cannot map %zu bytes of a file", region->size);
+	region->fd = fd;
+	return 0;
+}
+
+int region_map_privately(struct region *region, struct reason *why)
+{
+	int cached;
+
+	if (mmap(region->base, region->size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED,
+		 region->fd, 0) == MAP_FAILED)
+		return fail_errno(why, errno, "cannot map %zu bytes of a file privately",
+				  region->size);
+	region_read(region);
+	cached = region_count(region, PM_PRESENT | PM_FILE, 0, why);
+	if (cached < 0)
+		return cached;
+	if ((unsigned)cached != region->pages)
+		return fail(why, EAGAIN, "only %d of %u pages are mapped from the page cache",
+			    cached, region->pages);
+	return 0;
+}
+
 int region_make(struct region *region, const struct region *like, uint64_t seed, struct reason *why)
 {
 	int err;
@@ -62,6 +94,12 @@ void region_populate(struct region *region)
 		*(volatile unsigned char *)region->page[i] = 1;
 }
 
+void region_read(const struct region *region)
+{
+	for (unsigned i = 0; i < region->pages; i++)
+		(void)*(volatile unsigned char *)region->page[i];
+}
+
 int64_t region_pmd_mapped(const struct region *region)
 {
 	uintptr_t start = (uintptr_t)region->base;
@@ -71,5 +109,24 @@ int64_t region_pmd_mapped(const struct region *region)
 	err = smaps_read(0, start, start + region->size, &sum);
 	if (err)
 		return err;
-	return (int64_t)sum.anon_huge_kb * 1024;
+	return (int64_t)(sum.anon_huge_kb + sum.file_pmd_kb + sum.hugetlb_kb) * 1024;
+}
+
+int region_count(const struct region *region, uint64_t set, uint64_t clear, struct reason *why)
+{
+	uint64_t *entries = calloc(region->pages, sizeof(*entries));
+	struct pagemap pagemap;
+	int err, count = 0;
+
+	if (!entries)
+		return fail_errno(why, ENOMEM, "pagemap");
+	err = pagemap_open(&pagemap, 0);
+	if (!err) {
+		err = pagemap_read(&pagemap, (uintptr_t)region->base, region->pages, entries);
+		pagemap_close(&pagemap);
+	}
+	for (unsigned i = 0; !err && i < region->pages; i++)
+		count += (entries[i] & set) == set && !(entries[i] & clear);
+	free(entries);
+	return err ? fail_errno(why, -err, "/proc/self/pagemap") : count;
 }

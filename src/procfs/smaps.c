@@ -20,6 +20,10 @@ static const struct {
 	{ "Size", offsetof(struct smaps_sum, size_kb) },
 	{ "Rss", offsetof(struct smaps_sum, rss_kb) },
 	{ "AnonHugePages", offsetof(struct smaps_sum, anon_huge_kb) },
+	{ "ShmemPmdMapped", offsetof(struct smaps_sum, file_pmd_kb) },
+	{ "FilePmdMapped", offsetof(struct smaps_sum, file_pmd_kb) },
+	{ "Shared_Hugetlb", offsetof(struct smaps_sum, hugetlb_kb) },
+	{ "Private_Hugetlb", offsetof(struct smaps_sum, hugetlb_kb) },
 	{ "LazyFree", offsetof(struct smaps_sum, lazy_free_kb) },
 	{ "Swap", offsetof(struct smaps_sum, swap_kb) },
 	{ "KSM", offsetof(struct smaps_sum, ksm_kb) }, /* 8b47933544a6 */

@@ -185,7 +185,7 @@ const struct race_ops race_fork_wipeonfork = {
 	.name = "fork-wipeonfork",
 	.family = "fork",
 	.help = "MADV_WIPEONFORK, fork, then the parent writes",
-	.needs = MEMORY_ANON,
+	.needs = MEMORY_ANON | MEMORY_WRITTEN,
 	.before_pin = before_wipeonfork,
 	.run = fork_wipeonfork,
 };

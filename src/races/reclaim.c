@@ -4,7 +4,6 @@
  * second, unpinned region of the same kind is reclaimed beside the pinned one:
  * when that one went and the pinned one stayed, reclaim was refused.
  */
-#include <stdlib.h>
 #include <sys/mman.h>
 
 #include "host/guardian.h"
@@ -23,27 +22,21 @@ static int before_pageout(struct race *race, struct reason *why)
 {
 	int err = swap_ensure(race->host, 2 * race->region->size, race->guardian, why);
 
-	return err ? err : make_control(race, why);
+	if (!err)
+		err = make_control(race, why);
+	/* Of memory that is swapped out, or that the page cache has, only this maps it. */
+	if (!err)
+		region_read(&race->control);
+	return err;
 }
 
-/* Pages of a region that are swapped out, by pagemap; or -errno. */
-static int swapped(const struct region *region, struct reason *why)
+/*
+ * Pages that reclaim has taken from the page tables, or -errno. Anonymous pages
+ * leave a swap entry there, those of files nothing.
+ */
+static int reclaimed(const struct region *region, struct reason *why)
 {
-	uint64_t *entries = calloc(region->pages, sizeof(*entries));
-	struct pagemap pagemap;
-	int err, count = 0;
-
-	if (!entries)
-		return fail_errno(why, ENOMEM, "pagemap");
-	err = pagemap_open(&pagemap, 0);
-	if (!err) {
-		err = pagemap_read(&pagemap, (uintptr_t)region->base, region->pages, entries);
-		pagemap_close(&pagemap);
-	}
-	for (unsigned i = 0; !err && i < region->pages; i++)
-		count += pagemap_swapped(entries[i]);
-	free(entries);
-	return err ? fail_errno(why, -err, "/proc/self/pagemap") : count;
+	return region_count(region, 0, PM_PRESENT, why);
 }
 
 static int page_out(const struct region *region, struct reason *why)
@@ -62,12 +55,12 @@ static int pageout(struct race *race, struct reason *why)
 		err = page_out(race->region, why);
 	if (err)
 		return err;
-	out = swapped(race->region, why);
-	control = swapped(&race->control, why);
+	out = reclaimed(race->region, why);
+	control = reclaimed(&race->control, why);
 	if (out < 0 || control < 0)
 		return out < 0 ? out : control;
 	outcome_event(race->outcome, ACTOR_PARENT,
-		      "asks for its pages to be swapped out (MADV_PAGEOUT)");
+		      "asks for its pages to be reclaimed (MADV_PAGEOUT)");
 	outcome_event(race->outcome, ACTOR_KERNEL,
 		      "swaps out %d pinned pages, and %d of %u unpinned ones beside", out, control,
 		      race->control.pages);
@@ -143,6 +136,7 @@ const struct race_ops race_pageout = {
 	.family = "reclaim",
 	.help = "MADV_PAGEOUT all pages, write all",
 	.modules = "loop",
+	.needs = MEMORY_RECLAIM,
 	.probe = swap_probe,
 	.before_pin = before_pageout,
 	.run = pageout,
@@ -152,7 +146,7 @@ const struct race_ops race_madv_free = {
 	.name = "madv-free",
 	.family = "reclaim",
 	.help = "MADV_FREE all pages, reclaim, write all",
-	.needs = MEMORY_ANON,
+	.needs = MEMORY_ANON | MEMORY_WRITTEN,
 	.before_pin = make_control,
 	.run = madv_free,
 };

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * hugetlb pages of the size of a PMD (Documentation/admin-guide/mm/hugetlbpage.rst).
+ * Where the pool has too few of them, the kernel is allowed surplus pages while
+ * the case runs (nr_overcommit_hugepages): they go back to the system by
+ * themselves when the worker ends, and the pool itself is left alone.
+ */
+#include <linux/memfd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "host/guardian.h"
+#include "host/host.h"
+#include "memory/memory.h"
+#include "util/io.h"
+
+/*
+ * The region; the copy that a child of fork() gets of what is pinned, or that a
+ * write makes; and both once more, for the child of a child or a race's second
+ * region.
+ */
+#define COPIES 4
+
+static char *pool_path(const struct host *host, const char *file, char *path, size_t size)
+{
+	snprintf(path, size, "/sys/kernel/mm/hugepages/hugepages-%zukB/%s", host->thp_size / 1024,
+		 file);
+	return path;
+}
+
+/* A number of the pool; -errno. */
+static long pool_number(const struct host *host, const char *file)
+{
+	char path[96], *text;
+	long number;
+	int err = read_text(pool_path(host, file, path, sizeof(path)), &text, NULL);
+
+	if (err)
+		return err;
+	number = strtol(text, NULL, 10);
+	free(text);
+	return number;
+}
+
+/* Pages that nobody has and nobody has reserved. */
+static long pool_free(const struct host *host)
+{
+	return pool_number(host, "free_hugepages") - pool_number(host, "resv_hugepages");
+}
+
+static int hugetlb_probe(const struct host *host, struct reason *why)
+{
+	char path[96];
+
+	if (!host->thp_size || pool_number(host, "nr_hugepages") < 0)
+		return fail(why, ENOTSUP,
+			    "this kernel has no hugetlb pages of the size of a PMD (needs CONFIG_HUGETLBFS)");
+	if (pool_free(host) >= COPIES ||
+	    !access(pool_path(host, "nr_overcommit_hugepages", path, sizeof(path)), W_OK))
+		return 0;
+	return fail(why, EPERM,
+		    "%ld free hugetlb pages, needs %d: as root, echo %d > /proc/sys/vm/nr_hugepages",
+		    pool_free(host), COPIES, COPIES);
+}
+
+/* See to it that the pool gives the region and its copies. */
+static int fill_pool(struct region *region, struct reason *why)
+{
+	size_t page = region->host->thp_size;
+	long needed = (long)(COPIES * region->size / page);
+	char path[96];
+
+	if (region->size % page)
+		return fail(why, EINVAL, "%s needs a --size that is a multiple of %zu KiB",
+			    region->ops->name, page / 1024);
+	if (pool_free(region->host) >= needed)
+		return 0;
+	return guardian_raise(region->guardian,
+			      pool_path(region->host, "nr_overcommit_hugepages", path,
+					sizeof(path)),
+			      needed, why);
+}
+
+static int prove(struct region *region, struct reason *why)
+{
+	int64_t mapped;
+
+	region_populate(region);
+	mapped = region_pmd_mapped(region);
+	if (mapped < 0)
+		return fail_errno(why, (int)-mapped, "/proc/self/smaps");
+	if ((size_t)mapped != region->size)
+		return fail(why, EAGAIN, "only %lld KiB are hugetlb pages",
+			    (long long)mapped / 1024);
+	return 0;
+}
+
+static int hugetlb_shared_create(struct region *region, struct reason *why)
+{
+	unsigned size_flag = (unsigned)__builtin_ctzl(region->host->thp_size) << MFD_HUGE_SHIFT;
+	int fd, err = fill_pool(region, why);
+
+	if (err)
+		return err;
+	fd = memfd_create("thpin", MFD_CLOEXEC | MFD_HUGETLB | size_flag);
+	if (fd < 0)
+		return fail_errno(why, errno, "memfd_create(MFD_HUGETLB)");
+	if (ftruncate(fd, (off_t)region->size))
+		err = fail_errno(why, errno, "memfd of %zu bytes", region->size);
+	else
+		err = region_map_file(region, fd, MAP_SHARED, why);
+	if (err) {
+		close(fd);
+		return err;
+	}
+	return prove(region, why);
+}
+
+const struct memory_ops memory_hugetlb_shared = {
+	.name = "hugetlb-shared",
+	.help = "hugetlb memfd, MAP_SHARED",
+	.level = LEVEL_SELECTED,
+	.traits = MEMORY_MEMFD | MEMORY_SEVERAL | MEMORY_WRITTEN,
+	.probe = hugetlb_probe,
+	.create = hugetlb_shared_create,
+};

@@ -17,7 +17,9 @@ const char *verdict_name(enum verdict verdict)
 
 const char *loss_name(enum loss loss)
 {
-	return loss == LOSS_WRITE ? "lost-write" : "stale-read";
+	static const char *const names[LOSS_COUNT] = { "lost-write", "stale-read", "leak" };
+
+	return names[loss];
 }
 
 const char *pin_class_name(enum pin_class class)
@@ -29,7 +31,8 @@ const char *pin_class_name(enum pin_class class)
 
 const char *sees_name(enum sees sees)
 {
-	static const char *const names[] = { "old", "zero", "cpu-write", "other" };
+	static const char *const names[] = { "old",   "zero",         "cpu-write",
+					     "other", "device-write", "child-write" };
 
 	return names[sees];
 }

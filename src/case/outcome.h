@@ -19,10 +19,14 @@ enum verdict {
 	VERDICT_COUNT,
 };
 
-/* The two ways in which DMA view and CPU view part. */
+/*
+ * The two ways in which DMA view and CPU view part, and the one in which data
+ * gets where it must not: fork() promised another process a copy.
+ */
 enum loss {
 	LOSS_WRITE, /* the device wrote, the CPU does not see it */
 	LOSS_STALE, /* the device reads other bytes than the CPU sees */
+	LOSS_LEAK,  /* a process sees what was written after the fork, by another */
 	LOSS_COUNT,
 };
 
@@ -49,8 +53,17 @@ struct page_range {
 #define LOSS_RANGES 16
 #define SAMPLE_BYTES 16
 
-/* What the CPU has where bytes were lost. */
-enum sees { SEES_OLD, SEES_ZERO, SEES_CPU_WRITE, SEES_OTHER };
+/* What the CPU has where bytes were lost; what is seen where they leaked. */
+enum sees {
+	SEES_OLD,
+	SEES_ZERO,
+	SEES_CPU_WRITE,
+	SEES_OTHER,
+	SEES_DEVICE_WRITE,
+	SEES_CHILD_WRITE,
+};
+
+enum actor { ACTOR_PARENT, ACTOR_CHILD, ACTOR_DEVICE, ACTOR_KERNEL };
 
 /* One kind of loss in one case. */
 struct loss_record {
@@ -58,12 +71,13 @@ struct loss_record {
 	uint32_t ranges_used; /* entries of ranges; the last may leave pages out */
 	struct page_range ranges[LOSS_RANGES];
 	uint64_t first_offset;        /* bytes from the start of the region */
-	enum sees cpu_sees;           /* at first_offset */
+	enum sees cpu_sees;           /* at first_offset; of a leak: what is seen */
 	uint8_t cpu[SAMPLE_BYTES];    /* bytes at first_offset, through the page tables */
 	uint8_t device[SAMPLE_BYTES]; /* bytes at first_offset, as the device has them */
+	enum actor seen_by;           /* of a leak: who sees the bytes in seen ... */
+	uint8_t seen[SAMPLE_BYTES];
+	uint8_t wanted[SAMPLE_BYTES]; /* ... and not these, from before the fork */
 };
-
-enum actor { ACTOR_PARENT, ACTOR_CHILD, ACTOR_DEVICE, ACTOR_KERNEL };
 
 /* One step of a case in words, in the order in which it happened. */
 struct event {
@@ -102,8 +116,8 @@ struct outcome {
 	struct loss_record loss[LOSS_COUNT];
 
 	uint32_t pages;          /* pages compared */
-	uint32_t pages_lost;     /* pages with any loss */
-	int32_t first_lost_page; /* -1: none */
+	uint32_t pages_lost;     /* pages whose views part; those leaked do not count */
+	int32_t first_lost_page; /* -1: none; with nothing but a leak, its first */
 	int64_t first_lost_offset;
 	uint32_t tested; /* bit per enum loss: this direction was compared */
 
@@ -135,10 +149,10 @@ struct outcome {
 const char *verdict_name(enum verdict verdict);   /* "in-sync" */
 const char *loss_name(enum loss loss);            /* "lost-write" */
 const char *pin_class_name(enum pin_class class); /* "longterm" */
-const char *sees_name(enum sees sees);            /* "old", "zero", "cpu-write", "other" */
+const char *sees_name(enum sees sees);            /* "old", "zero", "cpu-write" ... */
 const char *actor_name(enum actor actor);
 
-/* True when the bytes of at least one direction were compared. */
+/* True when the bytes of at least one direction were compared, or looked for. */
 bool outcome_compared(const struct outcome *outcome);
 
 /* Nothing known yet. */

@@ -87,3 +87,52 @@ void tag_compare(const struct region *region, const unsigned char *device, uint6
 		lost[i] = 1;
 	}
 }
+
+/* The first word of the page that one of the forbidden tags has stored, or NULL. */
+static const unsigned char *find_leak(const struct region *region, const struct tag_view *view,
+				      unsigned page, uint64_t seed, enum tag *tag)
+{
+	const unsigned char *at = view->bytes + (size_t)page * region->page_size;
+
+	for (size_t i = 0; i < region->page_size; i += sizeof(uint64_t)) {
+		uint64_t word;
+
+		memcpy(&word, at + i, sizeof(word));
+		for (unsigned j = 0; j < 2; j++) {
+			*tag = view->forbidden[j];
+			if (word == tag_word(*tag, page, seed))
+				return at + i;
+		}
+	}
+	return NULL;
+}
+
+void tag_leaks(const struct region *region, const struct tag_view *view, uint64_t seed,
+	       struct loss_record *loss)
+{
+	for (unsigned i = 0; i < region->pages; i++) {
+		const unsigned char *at;
+		enum tag tag;
+
+		if (view->present && !view->present[i])
+			continue;
+		at = find_leak(region, view, i, seed, &tag);
+		if (!at)
+			continue;
+		if (!loss->pages++) {
+			uint64_t old = tag_old(region, i, seed);
+
+			loss->first_offset = (uint64_t)(at - view->bytes);
+			loss->seen_by = view->by;
+			loss->cpu_sees = tag == TAG_DEVICE ? SEES_DEVICE_WRITE :
+					 tag == TAG_CHILD  ? SEES_CHILD_WRITE :
+							     SEES_CPU_WRITE;
+			/* A page may end here: its word twice. */
+			for (size_t j = 0; j < SAMPLE_BYTES; j += sizeof(old)) {
+				memcpy(loss->seen + j, at, sizeof(old));
+				memcpy(loss->wanted + j, &old, sizeof(old));
+			}
+		}
+		note_range(loss, i);
+	}
+}

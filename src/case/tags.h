@@ -18,6 +18,7 @@ enum tag {
 	TAG_OLD = 0xaa,    /* filled in before the pin */
 	TAG_CPU = 0xcc,    /* stored by the CPU while pinned */
 	TAG_DEVICE = 0xdd, /* stored by the device */
+	TAG_CHILD = 0xbb,  /* stored by a child after the fork */
 };
 
 uint64_t tag_word(enum tag tag, unsigned page, uint64_t seed);
@@ -41,5 +42,19 @@ void tag_region(struct region *region, enum tag tag, uint64_t seed);
  */
 void tag_compare(const struct region *region, const unsigned char *device, uint64_t seed,
 		 struct loss_record *loss, unsigned char *lost);
+
+/*
+ * What somebody sees who must not see what was stored since the fork.
+ */
+struct tag_view {
+	enum actor by;
+	const unsigned char *bytes;   /* region->size of them */
+	const unsigned char *present; /* a byte a page, 0: it has none; NULL: all */
+	enum tag forbidden[2];        /* stored since the fork */
+};
+
+/* Look in @view for words that nobody there may see; what is found goes to @loss. */
+void tag_leaks(const struct region *region, const struct tag_view *view, uint64_t seed,
+	       struct loss_record *loss);
 
 #endif

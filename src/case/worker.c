@@ -133,9 +133,34 @@ static int compare(struct work *work, struct reason *why)
 	return err;
 }
 
+/*
+ * A child that lives has pages of its own, whatever the device and the parent
+ * have done since the fork; or the fork has shared what it must not.
+ */
+static int compare_child(struct work *work, struct reason *why)
+{
+	struct tag_view view = { .by = ACTOR_CHILD, .forbidden = { TAG_DEVICE, TAG_CPU } };
+	const struct region *region = &work->region;
+	int err;
+
+	/* Where memory is the file's, and the pin too, the child's is as well. */
+	if (!work->race.child || !(region->ops->traits & MEMORY_PRIVATE) ||
+	    work->pin.ops->needs & MEMORY_MEMFD)
+		return 0;
+	err = child_view(&work->race, why);
+	if (err)
+		return err;
+	view.bytes = work->race.view;
+	view.present = work->race.view + region->size;
+	tag_leaks(region, &view, work->options->seed, &work->outcome->loss[LOSS_LEAK]);
+	work->outcome->tested |= 1u << LOSS_LEAK;
+	return 0;
+}
+
 static void count_losses(struct work *work)
 {
 	struct outcome *outcome = work->outcome;
+	const struct loss_record *leak = &outcome->loss[LOSS_LEAK];
 
 	outcome->pages = 0;
 	for (unsigned i = 0; i < work->region.pages; i++) {
@@ -145,7 +170,11 @@ static void count_losses(struct work *work)
 		if (!outcome->pages_lost++)
 			outcome->first_lost_page = (int32_t)i;
 	}
-	for (int loss = LOSS_COUNT - 1; loss >= 0; loss--) {
+	if (!outcome->pages_lost && leak->pages) {
+		outcome->first_lost_page = (int32_t)leak->ranges[0].first;
+		outcome->first_lost_offset = (int64_t)leak->first_offset;
+	}
+	for (int loss = 0; loss < LOSS_LEAK; loss++) {
 		const struct loss_record *record = &outcome->loss[loss];
 
 		if (record->pages && (outcome->first_lost_offset < 0 ||
@@ -157,7 +186,7 @@ static void count_losses(struct work *work)
 /* Bytes decide; whether the race happened only says what in-sync is worth. */
 static enum verdict decide(const struct outcome *outcome, int effect)
 {
-	if (outcome->pages_lost)
+	if (outcome->pages_lost || outcome->loss[LOSS_LEAK].pages)
 		return VERDICT_OUT_OF_SYNC;
 	if (effect == RACE_REFUSED)
 		return VERDICT_REFUSED;
@@ -187,6 +216,8 @@ static int run_pinned(struct work *work, struct reason *why)
 	}
 	evidence_after(&work->evidence, &work->region, work->race.page, work->race.child);
 	err = compare(work, why);
+	if (!err)
+		err = compare_child(work, why);
 	if (err)
 		return err;
 	child_exit(&work->race, &ignored);

@@ -105,6 +105,7 @@ static void print_race(const struct block *block, size_t race, size_t from, size
 		if (result) {
 			cell_make(&cell, result);
 			block->seen->kind[cell.kind] = true;
+			block->seen->kind[CELL_LEAK] |= cell.leak;
 			block->seen->unexpected |= cell.unexpected;
 		}
 		/* Padding waits for the next cell: no blanks at the end of a line. */

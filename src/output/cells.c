@@ -15,6 +15,8 @@ static const struct {
 	[CELL_LOST] = { "X lost", TONE_BAD, "X lost: the CPU does not see a device write" },
 	[CELL_STALE] = { "X stale", TONE_BAD, "X stale: the device does not see a CPU write" },
 	[CELL_BOTH] = { "X both", TONE_BAD, "X both: lost and stale" },
+	[CELL_LEAK] = { "X leak", TONE_BAD,
+			"X leak: another process sees what was written after fork()" },
 	[CELL_FLAKY] = { "X", TONE_BAD, "X k/n: out of sync in k of n trials" },
 	[CELL_BY_DESIGN] = { "x by design", TONE_DIM, "x by design: out of sync as asked for" },
 	[CELL_REFUSED] = { "refused", TONE_DIM, "refused: by the kernel" },
@@ -32,6 +34,8 @@ static enum cell_kind loss_kind(const struct case_result *result)
 		return CELL_BY_DESIGN;
 	if (result_flaky(result))
 		return CELL_FLAKY;
+	if (!outcome->pages_lost)
+		return CELL_LEAK;
 	if (!outcome->loss[LOSS_STALE].pages)
 		return CELL_LOST;
 	return outcome->loss[LOSS_WRITE].pages ? CELL_BOTH : CELL_STALE;
@@ -68,6 +72,10 @@ void cell_make(struct cell *cell, const struct case_result *result)
 			 result->trials);
 	else
 		snprintf(cell->text, sizeof(cell->text), "%s", kinds[cell->kind].text);
+	if (cell->kind == CELL_LOST || cell->kind == CELL_STALE || cell->kind == CELL_BOTH)
+		cell->leak = result->outcome.loss[LOSS_LEAK].pages;
+	if (cell->leak)
+		strcat(cell->text, ", leak");
 
 	if (result_lost(result) && result_unexpected(result)) {
 		size_t used = strlen(cell->text);

@@ -11,6 +11,7 @@ enum cell_kind {
 	CELL_LOST,
 	CELL_STALE,
 	CELL_BOTH,
+	CELL_LEAK,
 	CELL_FLAKY,
 	CELL_BY_DESIGN,
 	CELL_REFUSED,
@@ -27,6 +28,7 @@ struct cell {
 	enum cell_kind kind;
 	enum tone tone;
 	bool unexpected; /* marked with "!" */
+	bool leak;       /* beside another loss; the legend of CELL_LEAK explains it */
 	char text[CELL_SIZE];
 };
 

@@ -37,6 +37,13 @@ static json_t *loss_object(const struct loss_record *loss, enum loss kind)
 	err |= json_put(object, "pages", json_integer(loss->pages));
 	err |= json_put(object, "ranges", ranges_array(loss));
 	err |= json_put(object, "first_offset", json_integer((json_int_t)loss->first_offset));
+	if (kind == LOSS_LEAK) {
+		err |= json_put(object, "seen_by", json_string(actor_name(loss->seen_by)));
+		err |= json_put(object, "sees", json_string(sees_name(loss->cpu_sees)));
+		err |= json_put(object, "seen_bytes", bytes_text(loss->seen));
+		err |= json_put(object, "wanted_bytes", bytes_text(loss->wanted));
+		return json_finish(object, err);
+	}
 	err |= json_put(object, "cpu_sees", json_string(sees_name(loss->cpu_sees)));
 	err |= json_put(object, "cpu_bytes", bytes_text(loss->cpu));
 	err |= json_put(object, "device_bytes", bytes_text(loss->device));

@@ -38,8 +38,9 @@ static void print_losses(FILE *stream, const struct outcome *outcome)
 		fprintf(stream, "# %s: %" PRIu32 " of %" PRIu32 " pages (%s)",
 			loss_name((enum loss)kind), loss->pages, outcome->pages,
 			ranges_text(loss, ranges, sizeof(ranges)));
-		fprintf(stream, ", first at offset %#" PRIx64 ", the CPU sees: %s\n",
-			loss->first_offset, sees_name(loss->cpu_sees));
+		fprintf(stream, ", first at offset %#" PRIx64 ", the %s sees: %s\n",
+			loss->first_offset, kind == LOSS_LEAK ? actor_name(loss->seen_by) : "CPU",
+			sees_name(loss->cpu_sees));
 	}
 }
 

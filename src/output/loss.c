@@ -73,6 +73,10 @@ static const char *sees_words(enum sees sees)
 		return "zeros";
 	case SEES_CPU_WRITE:
 		return "what the CPU wrote itself";
+	case SEES_DEVICE_WRITE:
+		return "what the device wrote";
+	case SEES_CHILD_WRITE:
+		return "what the child wrote";
 	case SEES_OTHER:
 		break;
 	}
@@ -85,6 +89,25 @@ static void print_sample(struct wrap *wrap, const char *what, const unsigned cha
 
 	wrap_text(wrap, what);
 	wrap_word(wrap, hex_text(bytes, SHOWN_BYTES, hex));
+}
+
+/* Data where fork() promised that it would not be. */
+static void print_leak(FILE *stream, const struct outcome *outcome, unsigned number,
+		       const struct style *style)
+{
+	const struct loss_record *leak = &outcome->loss[LOSS_LEAK];
+	char ranges[256];
+	struct wrap wrap;
+
+	begin_event(&wrap, stream, style, number, leak->seen_by);
+	wrap_printf(&wrap, "sees in %s (%" PRIu32 " of %" PRIu32 " pages) %s after the fork",
+		    ranges_text(leak, ranges, sizeof(ranges)), leak->pages, outcome->pages,
+		    leak->cpu_sees == SEES_CPU_WRITE ? "what the parent wrote" :
+						       sees_words(leak->cpu_sees));
+	wrap_printf(&wrap, ", first at offset %#" PRIx64 ":", leak->first_offset);
+	print_sample(&wrap, " want ", leak->wanted);
+	print_sample(&wrap, ", has ", leak->seen);
+	wrap_end(&wrap);
 }
 
 /* What the comparison of the bytes found, as the last event. */
@@ -122,7 +145,9 @@ static void print_events(FILE *stream, const struct outcome *outcome, const stru
 		wrap_end(&wrap);
 	}
 	for (unsigned kind = 0; kind < LOSS_COUNT; kind++) {
-		if (outcome->loss[kind].pages)
+		if (outcome->loss[kind].pages && kind == LOSS_LEAK)
+			print_leak(stream, outcome, ++number, style);
+		else if (outcome->loss[kind].pages)
 			print_conclusion(stream, outcome, (enum loss)kind, ++number, style);
 	}
 }

@@ -51,7 +51,7 @@ const struct column row_columns[] = {
 	[ROW_VERDICT] = { "VERDICT",
 			  "in-sync, out-of-sync, refused, no-effect, skipped, error or not-run",
 			  COLUMN_PRESET },
-	[ROW_LOSS] = { "LOSS", "lost-write, stale-read or both", COLUMN_PRESET },
+	[ROW_LOSS] = { "LOSS", "lost-write, stale-read, leak or several of them", COLUMN_PRESET },
 	[ROW_EXPECTATION] = { "EXPECTATION", "promised, hazard, by-design or unknown",
 			      COLUMN_PRESET },
 	[ROW_UNEXPECTED] = { "UNEXPECTED", "a loss that no rule of this kernel explains",
@@ -68,7 +68,8 @@ const struct column row_columns[] = {
 	[ROW_FIRST_PAGE] = { "FIRST-PAGE", "index of the first page out of sync", COLUMN_NUMBER },
 	[ROW_FIRST_OFFSET] = { "FIRST-OFFSET", "bytes from the start of the region",
 			       COLUMN_NUMBER },
-	[ROW_SEES] = { "SEES", "what the CPU sees there: old, zero, cpu-write or other", 0 },
+	[ROW_SEES] = { "SEES", "what is seen there: old, zero, other, cpu-, device- or child-write",
+		       0 },
 	[ROW_MOVED] = { "MOVED", "pages whose page frame changed", COLUMN_NUMBER },
 	[ROW_LATENT] = { "LATENT", "in sync, although page frames changed", COLUMN_FLAG },
 	[ROW_PFN_BEFORE] = { "PFN-BEFORE", "page frame of the watched page while pinned", 0 },
@@ -109,10 +110,14 @@ static const char *yes_no(bool value)
 
 static const char *losses_text(const struct outcome *outcome, char *text)
 {
-	bool written = outcome->loss[LOSS_WRITE].pages, stale = outcome->loss[LOSS_STALE].pages;
+	size_t used = 0;
 
-	snprintf(text, TABLE_TEXT, "%s%s%s", written ? loss_name(LOSS_WRITE) : "",
-		 written && stale ? "," : "", stale ? loss_name(LOSS_STALE) : "");
+	text[0] = '\0';
+	for (unsigned kind = 0; kind < LOSS_COUNT; kind++) {
+		if (outcome->loss[kind].pages)
+			used += (size_t)snprintf(text + used, TABLE_TEXT - used, "%s%s",
+						 used ? "," : "", loss_name((enum loss)kind));
+	}
 	return text;
 }
 
@@ -187,10 +192,10 @@ static const char *evidence_cell(const struct outcome *outcome, unsigned column,
 /* What the comparison of the bytes found. */
 static const char *compared_cell(const struct outcome *outcome, unsigned column, char *text)
 {
-	const struct loss_record *lost = &outcome->loss[LOSS_WRITE];
+	const struct loss_record *lost = outcome->loss;
 
-	if (!lost->pages)
-		lost = &outcome->loss[LOSS_STALE];
+	while (!lost->pages && lost < &outcome->loss[LOSS_COUNT - 1])
+		lost++;
 	if (!outcome_compared(outcome))
 		return NULL;
 	switch (column) {

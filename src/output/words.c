@@ -31,11 +31,21 @@ bool result_latent(const struct case_result *result)
 
 const char *loss_words(const struct outcome *outcome)
 {
-	if (!outcome->loss[LOSS_STALE].pages)
-		return "lost write";
-	if (!outcome->loss[LOSS_WRITE].pages)
-		return "stale read";
-	return "lost write and stale read";
+	static const char *const words[] = {
+		"",
+		"lost write",
+		"stale read",
+		"lost write and stale read",
+		"leak",
+		"lost write and leak",
+		"stale read and leak",
+		"lost write, stale read and leak",
+	};
+	unsigned lost = 0;
+
+	for (unsigned kind = 0; kind < LOSS_COUNT; kind++)
+		lost |= outcome->loss[kind].pages ? 1u << kind : 0;
+	return words[lost];
 }
 
 const char *verdict_words(enum verdict verdict)

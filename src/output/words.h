@@ -21,7 +21,7 @@ bool result_flaky(const struct case_result *result);
 /* In sync, but the CPU has other page frames than the device. */
 bool result_latent(const struct case_result *result);
 
-/* "lost write", "stale read" or "lost write and stale read". */
+/* "lost write", "stale read and leak" ... */
 const char *loss_words(const struct outcome *outcome);
 
 /* "in sync", "OUT OF SYNC", "refused" ... */

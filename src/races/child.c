@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -40,6 +41,29 @@ static struct answer look(const struct race *race)
 	return answer;
 }
 
+/*
+ * All pages, to the shared view. As in look() the kernel copies them, but to a
+ * memfd: a failed write leaves an empty buffer behind in a pipe.
+ */
+static struct answer view(const struct race *race)
+{
+	const struct region *region = race->region;
+	struct answer answer = { .pid = getpid() };
+	size_t size = region->page_size;
+
+	for (unsigned i = 0; i < region->pages; i++) {
+		ssize_t done = -1;
+
+		errno = EFAULT;
+		if (region->page[i])
+			done = pwrite(race->view_fd, region->page[i], size, (off_t)(i * size));
+		race->view[region->size + i] = done == (ssize_t)size;
+		if (done < 0 && errno != EFAULT)
+			answer.err = errno;
+	}
+	return answer;
+}
+
 /* Nothing here may lock or allocate: the worker may have had threads. */
 static void obey(struct race *race, int commands, int answers)
 {
@@ -51,6 +75,9 @@ static void obey(struct race *race, int commands, int answers)
 		switch (command) {
 		case 'l':
 			answer = look(race);
+			break;
+		case 'v':
+			answer = view(race);
 			break;
 		case 'w':
 			memset(race->region->page[race->page] + CPU_MARK_OFFSET + CPU_MARK_SIZE,
@@ -75,12 +102,20 @@ static void obey(struct race *race, int commands, int answers)
 
 int child_fork(struct race *race, struct reason *why)
 {
+	const struct region *region = race->region;
 	int to[2], from[2];
 
 	/* A grandchild whose parent exits is to be reaped here. */
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	if (pipe2(to, O_CLOEXEC) || pipe2(from, O_CLOEXEC))
 		return fail_errno(why, errno, "pipe");
+	race->view_fd = memfd_create("view of the child", MFD_CLOEXEC);
+	if (race->view_fd < 0 || ftruncate(race->view_fd, (off_t)(region->size + region->pages)))
+		return fail_errno(why, errno, "memfd");
+	race->view = mmap(NULL, region->size + region->pages, PROT_READ | PROT_WRITE, MAP_SHARED,
+			  race->view_fd, 0);
+	if (race->view == MAP_FAILED)
+		return fail_errno(why, errno, "mmap");
 	race->child = fork();
 	if (race->child < 0)
 		return fail_errno(why, errno, "fork");
@@ -120,6 +155,16 @@ int child_look(struct race *race, struct reason *why)
 	if (answer.word == tag_old(race->region, race->page, race->seed))
 		return CHILD_SEES_OLD;
 	return answer.word ? CHILD_SEES_OTHER : CHILD_SEES_ZERO;
+}
+
+int child_view(struct race *race, struct reason *why)
+{
+	struct answer answer = { .err = 0 };
+	int err = ask(race, 'v', &answer, why);
+
+	if (!err && answer.err)
+		err = fail_errno(why, answer.err, "the child cannot look at its memory");
+	return err;
 }
 
 int child_write(struct race *race, struct reason *why)

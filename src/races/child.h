@@ -18,6 +18,12 @@ int child_fork(struct race *race, struct reason *why);
 /* What the child sees now; enum child_sees or -errno. */
 int child_look(struct race *race, struct reason *why);
 
+/*
+ * Copy what the child sees to race->view, region->size bytes, and behind them a
+ * byte a page: 0 where nothing is mapped. Returns 0 or -errno.
+ */
+int child_view(struct race *race, struct reason *why);
+
 /* The child stores its own mark to the watched page. */
 int child_write(struct race *race, struct reason *why);
 

@@ -52,6 +52,28 @@ static void fixture_event(struct outcome *outcome, enum actor actor, bool page, 
 	outcome->events_used++;
 }
 
+static void fixture_leak(struct outcome *outcome, enum actor by, enum sees sees)
+{
+	struct loss_record *leak = &outcome->loss[LOSS_LEAK];
+
+	leak->pages = 510;
+	leak->ranges_used = 2;
+	leak->ranges[0] = (struct page_range){ 0, 255 };
+	leak->ranges[1] = (struct page_range){ 256, 255 };
+	leak->first_offset = 16;
+	leak->seen_by = by;
+	leak->cpu_sees = sees;
+	memset(leak->seen, sees == SEES_DEVICE_WRITE ? 0xdd : 0xcc, SAMPLE_BYTES);
+	memset(leak->wanted, 0xaa, SAMPLE_BYTES);
+
+	outcome->verdict = VERDICT_OUT_OF_SYNC;
+	outcome->tested |= 1u << LOSS_LEAK;
+	if (outcome->pages_lost)
+		return;
+	outcome->first_lost_page = 0;
+	outcome->first_lost_offset = 16;
+}
+
 /* A discard of many pages, in more ranges than are recorded. */
 static void fixture_ranges(struct outcome *outcome)
 {
@@ -85,6 +107,16 @@ static void fixture_verdict(struct outcome *outcome, char cell, const struct cas
 		fixture_ranges(outcome);
 		outcome->kernel_warnings = 2;
 		strcpy(outcome->kernel_warning, "WARNING: CPU: 0 PID: 4711 at mm/gup.c:29");
+		break;
+	case 'P':
+		fixture_leak(outcome, ACTOR_CHILD, SEES_DEVICE_WRITE);
+		break;
+	case 'Q':
+		fixture_loss(outcome, LOSS_WRITE, SEES_OLD);
+		fixture_leak(outcome, ACTOR_CHILD, SEES_DEVICE_WRITE);
+		break;
+	case 'V':
+		fixture_leak(outcome, ACTOR_DEVICE, SEES_CPU_WRITE);
 		break;
 	case 'D':
 		fixture_loss(outcome, reads ? LOSS_STALE : LOSS_WRITE, SEES_ZERO);

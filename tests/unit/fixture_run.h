@@ -222,6 +222,7 @@ static const struct host fixture_host = {
  *	S  stale read		B  both			N  no effect
  *	D  lost by design	F  lost in 3 of 20	K  skipped
  *	M  in sync, PFN moved	E  error		?  not reached
+ *	P  leak			Q  lost write and leak	V  leak to the device
  */
 static const struct {
 	unsigned memory;
@@ -230,8 +231,8 @@ static const struct {
 	const char *cells;
 } fixture_plan[] = {
 	{ FIXTURE_THP, FIXTURE_NONE, -1, "==K==" },
-	{ FIXTURE_THP, FIXTURE_PARENT_WRITE, FIXTURE_RULE_GET_FORK, "LSK=S" },
-	{ FIXTURE_THP, FIXTURE_CHILD_EXIT, FIXTURE_RULE_GET_FORK, "LSK=S" },
+	{ FIXTURE_THP, FIXTURE_PARENT_WRITE, FIXTURE_RULE_GET_FORK, "QSK=S" },
+	{ FIXTURE_THP, FIXTURE_CHILD_EXIT, FIXTURE_RULE_GET_FORK, "LSKPV" },
 	{ FIXTURE_THP, FIXTURE_DONTFORK, -1, "==KB=" },
 	{ FIXTURE_THP, FIXTURE_HALF_RORW, FIXTURE_RULE_EXCLUSIVE, "==K=S" },
 	{ FIXTURE_THP, FIXTURE_COLLAPSE, -1, "RRKRR" },

@@ -26,7 +26,7 @@ COMPLAINT = re.compile(
 
 # What these kernels are known by.
 MILESTONES = [
-    ("5.10 6.1", "odirect-read/thp/fork-parent-write", "lost-write of one"),
+    ("5.10 6.1", "odirect-read/thp/fork-parent-write", "lost-write of one and leak of all"),
     ("6.12 7.3", "odirect-read/thp/fork-parent-write", "in-sync"),
     ("5.10", "odirect-read/thp/fork-child-exit", "in-sync"),
     ("6.1", "odirect-read/thp/fork-child-exit", "lost-write of one"),
@@ -133,21 +133,26 @@ def lost_pages(loss):
     return pages
 
 
-def extent(cell):
-    """Which pages are lost, by each kind of loss alike, in the words of truth.tsv"""
+def extent(cell, leaks):
+    """Which pages leaked, or are lost, by each kind of loss alike, in words"""
     evidence = cell["evidence"]
-    if not cell["loss"]:
+    losses = [
+        loss
+        for loss in (evidence["losses"] if evidence else [])
+        if (loss["loss"] == "leak") == leaks
+    ]
+    if not losses:
         return None
-    half = cell["pages"] // 2
+    every = set(range(cell["pages"]))
     words = {
         "one": {evidence["watched_page"]},
-        "half": set(range(half, cell["pages"])),
-        "all": set(range(cell["pages"])),
+        "half": set(range(cell["pages"] // 2, cell["pages"])),
+        "all": every,
+        "others": every - {evidence["watched_page"]},
     }
     for word, pages in words.items():
-        if cell["pages_lost"] == len(pages) and all(
-            lost_pages(loss) == pages for loss in evidence["losses"]
-        ):
+        count = losses[0]["pages"] if leaks else cell["pages_lost"]
+        if count == len(pages) and all(lost_pages(loss) == pages for loss in losses):
             return word
     return "other"
 
@@ -158,8 +163,9 @@ def condense(cell):
     return {
         "case": cell["case"],
         "verdict": cell["verdict"],
-        "loss": ",".join(cell["loss"]),
-        "lost": extent(cell),
+        "loss": ",".join(loss for loss in cell["loss"] if loss != "leak"),
+        "lost": extent(cell, False),
+        "leaked": extent(cell, True),
         "expectation": cell["expectation"],
         "class": cell["pin_class"],
         "observed": evidence["observed_class"] if evidence else None,
@@ -169,9 +175,11 @@ def condense(cell):
 
 def found(cell):
     """What a condensed cell says, in words"""
-    if cell["verdict"] == "out-of-sync":
-        return f"{cell['loss']} of {cell['lost']}"
-    return cell["verdict"]
+    if cell["verdict"] != "out-of-sync":
+        return cell["verdict"]
+    lost = f"{cell['loss']} of {cell['lost']}" if cell["loss"] else ""
+    leaked = f"leak of {cell['leaked']}" if cell.get("leaked") else ""
+    return " and ".join(filter(None, (lost, leaked)))
 
 
 def check_truth(cell, label, truth):
@@ -189,9 +197,12 @@ def check_truth(cell, label, truth):
     if wanted is None:
         yield "the table does not have it"
         return
-    verdict, _, pages = wanted.partition(":")
-    if verdict == "lost":
-        verdict = f"{','.join(sorted(losses))} of {pages}"
+    words = []
+    for part in wanted.split("+"):
+        verdict, _, pages = part.partition(":")
+        kinds = ",".join(sorted(losses)) if verdict == "lost" else verdict
+        words.append(f"{kinds} of {pages}" if pages else verdict)
+    verdict = " and ".join(words)
     if found(cell) != verdict:
         yield f"{found(cell)}, not {verdict}: {cell['reason']}"
     if cell["verdict"] == "skipped":
@@ -219,13 +230,14 @@ def check_live(cell, truth, label):
         yield f"unexpected by thpin's own rule {cell['rule']}"
     if not evidence or cell["verdict"] == "skipped":
         return
-    if set(evidence["compared"]) != truth.pin(cell["pin"], label)[1]:
+    if set(evidence["compared"]) - {"leak"} != truth.pin(cell["pin"], label)[1]:
         yield f"compared {evidence['compared']}"
     if evidence["kernel_warnings"]:
         yield f"kernel warning: {evidence['kernel_warning']}"
     for loss in evidence["losses"]:
-        if loss["cpu_bytes"] == loss["device_bytes"]:
-            yield f"{loss['loss']}: CPU and device have the same bytes"
+        sides = ("seen", "wanted") if loss["loss"] == "leak" else ("cpu", "device")
+        if loss[f"{sides[0]}_bytes"] == loss[f"{sides[1]}_bytes"]:
+            yield f"{loss['loss']}: both sides have the same bytes"
 
 
 def check_cover(cells, truth):

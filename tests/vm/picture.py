@@ -28,6 +28,7 @@ x       out of sync as the caller asked for: the control
 one     lost: the page that was written or discarded
 half    lost: the half that was write-protected or replaced
 all     lost: every page
+leak    the child sees what the device wrote for the parent
 -       this kernel has no such call"""
 
 
@@ -38,7 +39,8 @@ def version(label):
 def word(cell):
     if cell["verdict"] == "out-of-sync":
         mark = "x" if cell["expectation"] == "by-design" else "X"
-        return f"{mark} {cell['lost']}"
+        leak = "leak" if cell.get("leaked") else None
+        return f"{mark} {', '.join(filter(None, (cell['lost'], leak)))}"
     return {"in-sync": "=", "refused": "(=)", "skipped": "-"}.get(cell["verdict"], cell["verdict"])
 
 

@@ -63,44 +63,12 @@ static void describe(const struct evidence *evidence, uint64_t entry, struct wat
 		state->thp = flags >> KPF_THP & 1;
 }
 
-/* The pagemap entries of all pages where they are now, or NULL. */
-static uint64_t *read_entries(const struct region *region)
-{
-	uint64_t *entries = calloc(region->pages, sizeof(*entries));
-	struct pagemap pagemap;
-	unsigned first = 0;
-	int err;
-
-	err = entries ? pagemap_open(&pagemap, 0) : -ENOMEM;
-	if (err) {
-		free(entries);
-		return NULL;
-	}
-	while (first < region->pages) {
-		unsigned count = 1;
-
-		if (!region->page[first]) {
-			first++;
-			continue;
-		}
-		while (first + count < region->pages &&
-		       region->page[first + count] ==
-			       region->page[first] + count * region->page_size)
-			count++;
-		if (pagemap_read(&pagemap, (uintptr_t)region->page[first], count, entries + first))
-			break;
-		first += count;
-	}
-	pagemap_close(&pagemap);
-	return entries;
-}
-
 void evidence_before(struct evidence *evidence, const struct region *region, unsigned page)
 {
 	struct outcome *outcome = evidence->outcome;
 
 	outcome->watched_page = page;
-	evidence->entries = read_entries(region);
+	evidence->entries = region_entries(region);
 	if (evidence->entries)
 		describe(evidence, evidence->entries[page], &outcome->before);
 	outcome->before.pmd_mapped = pmd_maps(region);
@@ -123,7 +91,7 @@ void evidence_after(struct evidence *evidence, const struct region *region, unsi
 		    pid_t child)
 {
 	struct outcome *outcome = evidence->outcome;
-	uint64_t *now = read_entries(region), entry;
+	uint64_t *now = region_entries(region), entry;
 	struct pagemap pagemap;
 
 	outcome->after.pmd_mapped = pmd_maps(region);

@@ -104,6 +104,12 @@ void region_populate(struct region *region);
 /* Fault every page in for reading. */
 void region_read(const struct region *region);
 
+/*
+ * The pagemap entries of all pages where they are now, 0 of what is unmapped or
+ * cannot be read, in memory that the caller frees; NULL with errno set.
+ */
+uint64_t *region_entries(const struct region *region);
+
 /* Bytes of [base, base + size) that are mapped by PMDs, by smaps; -errno. */
 int64_t region_pmd_mapped(const struct region *region);
 

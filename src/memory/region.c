@@ -100,6 +100,37 @@ void region_read(const struct region *region)
 		(void)*(volatile unsigned char *)region->page[i];
 }
 
+uint64_t *region_entries(const struct region *region)
+{
+	uint64_t *entries = calloc(region->pages, sizeof(*entries));
+	struct pagemap pagemap;
+	unsigned first = 0;
+	int err = entries ? pagemap_open(&pagemap, 0) : -ENOMEM;
+
+	if (err) {
+		free(entries);
+		errno = -err;
+		return NULL;
+	}
+	while (first < region->pages) {
+		unsigned count = 1;
+
+		if (!region->page[first]) {
+			first++;
+			continue;
+		}
+		while (first + count < region->pages &&
+		       region->page[first + count] ==
+			       region->page[first] + count * region->page_size)
+			count++;
+		if (pagemap_read(&pagemap, (uintptr_t)region->page[first], count, entries + first))
+			break;
+		first += count;
+	}
+	pagemap_close(&pagemap);
+	return entries;
+}
+
 int64_t region_pmd_mapped(const struct region *region)
 {
 	uintptr_t start = (uintptr_t)region->base;

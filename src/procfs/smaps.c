@@ -19,6 +19,7 @@ static const struct {
 } fields[] = {
 	{ "Size", offsetof(struct smaps_sum, size_kb) },
 	{ "Rss", offsetof(struct smaps_sum, rss_kb) },
+	{ "Referenced", offsetof(struct smaps_sum, referenced_kb) },
 	{ "AnonHugePages", offsetof(struct smaps_sum, anon_huge_kb) },
 	{ "ShmemPmdMapped", offsetof(struct smaps_sum, file_pmd_kb) },
 	{ "FilePmdMapped", offsetof(struct smaps_sum, file_pmd_kb) },

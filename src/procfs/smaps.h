@@ -10,10 +10,11 @@ struct smaps_sum {
 	unsigned vmas;
 	uint64_t size_kb; /* of the whole VMAs, not cut to the range */
 	uint64_t rss_kb;
-	uint64_t anon_huge_kb; /* AnonHugePages: anonymous memory mapped by PMDs */
-	uint64_t file_pmd_kb;  /* ShmemPmdMapped and FilePmdMapped: the same of files */
-	uint64_t hugetlb_kb;   /* Shared_Hugetlb and Private_Hugetlb */
-	uint64_t lazy_free_kb; /* LazyFree: marked by MADV_FREE */
+	uint64_t referenced_kb; /* accessed since that was last cleared */
+	uint64_t anon_huge_kb;  /* AnonHugePages: anonymous memory mapped by PMDs */
+	uint64_t file_pmd_kb;   /* ShmemPmdMapped and FilePmdMapped: the same of files */
+	uint64_t hugetlb_kb;    /* Shared_Hugetlb and Private_Hugetlb */
+	uint64_t lazy_free_kb;  /* LazyFree: marked by MADV_FREE */
 	uint64_t swap_kb;
 	uint64_t ksm_kb;
 };

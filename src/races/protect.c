@@ -5,30 +5,10 @@
  * reference, so a pin made the copy that it was to prevent (09854ba94c6a; since
  * 5.19 exclusive pages are reused, 6c287605fd56).
  */
-#include <fcntl.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
+#include "races/control.h"
 #include "races/half.h"
-#include "races/races.h"
-
-/* The proof that a page is read-only: the kernel's own store to it faults. */
-static int is_read_only(unsigned char *at, struct reason *why)
-{
-	char byte = 0;
-	int pipe[2], err;
-	ssize_t done;
-
-	if (pipe2(pipe, O_CLOEXEC))
-		return fail_errno(why, errno, "pipe");
-	done = write(pipe[1], &byte, 1);
-	if (done == 1)
-		done = read(pipe[0], at, 1);
-	err = errno;
-	close(pipe[0]);
-	close(pipe[1]);
-	return done < 0 && err == EFAULT;
-}
 
 /* Read-only and back; a page that stays writable meanwhile has no effect. */
 static int toggle(struct race *race, unsigned char *at, size_t size, struct reason *why)
@@ -38,7 +18,7 @@ static int toggle(struct race *race, unsigned char *at, size_t size, struct reas
 	(void)race;
 	if (mprotect(at, size, PROT_READ))
 		return fail_errno(why, errno, "mprotect(PROT_READ)");
-	read_only = is_read_only(at + size - 1, why);
+	read_only = refuses_stores(at + size - 1, why);
 	if (read_only < 0)
 		return read_only;
 	if (mprotect(at, size, PROT_READ | PROT_WRITE))

@@ -4,11 +4,13 @@
 extern const struct race_ops race_none;
 extern const struct race_ops race_fork_parent_write, race_fork_child_write, race_fork_child_exit;
 extern const struct race_ops race_fork_grandchild, race_fork_dontfork, race_fork_wipeonfork;
-extern const struct race_ops race_shared_before_pin;
+extern const struct race_ops race_shared_before_pin, race_vfork_exec;
 extern const struct race_ops race_split_mprotect, race_split_munmap, race_split_mremap;
 extern const struct race_ops race_mprotect_half_rorw, race_mprotect_all_rorw;
-extern const struct race_ops race_pageout, race_madv_free;
+extern const struct race_ops race_uffd_wp, race_uffd_move;
+extern const struct race_ops race_pageout, race_madv_free, race_madv_cold;
 extern const struct race_ops race_dontneed_all, race_dontneed_page, race_remap_fixed;
+extern const struct race_ops race_guard_install;
 extern const struct race_ops race_collapse;
 
 const struct race_ops *const race_list[] = {
@@ -20,17 +22,22 @@ const struct race_ops *const race_list[] = {
 	&race_fork_dontfork,
 	&race_fork_wipeonfork,
 	&race_shared_before_pin,
+	&race_vfork_exec,
 	&race_split_mprotect,
 	&race_split_munmap,
 	&race_split_mremap,
 	&race_mprotect_half_rorw,
 	&race_mprotect_all_rorw,
+	&race_uffd_wp,
 	&race_pageout,
 	&race_madv_free,
+	&race_madv_cold,
 	&race_collapse,
+	&race_uffd_move,
 	&race_dontneed_page,
 	&race_dontneed_all,
 	&race_remap_fixed,
+	&race_guard_install,
 };
 
 const size_t race_list_count = sizeof(race_list) / sizeof(race_list[0]);

@@ -33,6 +33,7 @@ struct race {
 	int view_fd;              /* what the child sees; a memfd */
 	unsigned char *view;      /* the same, mapped: see child_view() */
 	struct region control;    /* unpinned memory of the same kind; base NULL: none */
+	int fd;                   /* that a race has open */
 };
 
 /* Whether a race happened; the reason goes with the last two. */

@@ -6,24 +6,18 @@
  */
 #include <sys/mman.h>
 
-#include "host/guardian.h"
 #include "host/host.h"
 #include "host/swap.h"
 #include "procfs/pagemap.h"
 #include "procfs/smaps.h"
-#include "races/races.h"
-
-static int make_control(struct race *race, struct reason *why)
-{
-	return region_make(&race->control, race->region, race->seed, why);
-}
+#include "races/control.h"
 
 static int before_pageout(struct race *race, struct reason *why)
 {
 	int err = swap_ensure(race->host, 2 * race->region->size, race->guardian, why);
 
 	if (!err)
-		err = make_control(race, why);
+		err = control_make(race, why);
 	/* Of memory that is swapped out, or that the page cache has, only this maps it. */
 	if (!err)
 		region_read(&race->control);
@@ -131,6 +125,52 @@ static int madv_free(struct race *race, struct reason *why)
 	return RACE_REFUSED;
 }
 
+/* KiB of a region that smaps takes for referenced; or -errno. */
+static int64_t referenced(const struct region *region, struct reason *why)
+{
+	uintptr_t base = (uintptr_t)region->base;
+	struct smaps_sum sum;
+	int err = smaps_read(0, base, base + region->size, &sum);
+
+	return err ? fail_errno(why, -err, "/proc/self/smaps") : (int64_t)sum.referenced_kb;
+}
+
+static int cool(const struct region *region, struct reason *why)
+{
+	if (madvise(region->base, region->size, MADV_COLD))
+		return fail_errno(why, errno, "madvise(MADV_COLD)");
+	return 0;
+}
+
+static int madv_cold(struct race *race, struct reason *why)
+{
+	int64_t before, after, beside;
+	int err;
+
+	before = referenced(race->region, why);
+	err = before < 0 ? (int)before : cool(&race->control, why);
+	if (!err)
+		err = cool(race->region, why);
+	if (err)
+		return err;
+	after = referenced(race->region, why);
+	beside = referenced(&race->control, why);
+	if (after < 0 || beside < 0)
+		return (int)(after < 0 ? after : beside);
+	outcome_event(race->outcome, ACTOR_PARENT,
+		      "calls its pages cold (MADV_COLD): %lld of %lld KiB are still referenced",
+		      (long long)after, (long long)before);
+	race_write_pages(race, 0, race->region->pages);
+	if (after < before)
+		return RACE_DONE;
+	if (beside < before) {
+		fail(why, EBUSY, "the pinned pages stay referenced; unpinned ones beside do not");
+		return RACE_REFUSED;
+	}
+	fail(why, EIO, "all pages stay referenced, pinned or not");
+	return RACE_NO_EFFECT;
+}
+
 const struct race_ops race_pageout = {
 	.name = "pageout",
 	.family = "reclaim",
@@ -147,6 +187,16 @@ const struct race_ops race_madv_free = {
 	.family = "reclaim",
 	.help = "MADV_FREE all pages, reclaim, write all",
 	.needs = MEMORY_ANON | MEMORY_WRITTEN,
-	.before_pin = make_control,
+	.before_pin = control_make,
 	.run = madv_free,
+};
+
+const struct race_ops race_madv_cold = {
+	.name = "madv-cold",
+	.family = "reclaim",
+	.help = "MADV_COLD all pages, write all",
+	.level = LEVEL_SELECTED,
+	.needs = MEMORY_RECLAIM,
+	.before_pin = control_make,
+	.run = madv_cold,
 };

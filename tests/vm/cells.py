@@ -13,9 +13,11 @@ cells without what differs from run to run.
 
 import argparse
 import fnmatch
+import functools
 import json
 import os
 import re
+import subprocess
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -65,6 +67,24 @@ class Tap:
 # --- the table ---------------------------------------------------------------
 
 
+@functools.cache
+def names_of(what):
+    """Names of all kinds of memory or of all races, whatever was run"""
+    arguments = [os.environ["THPIN"], "list", what, "-nr", "-o", "NAME"]
+    said = subprocess.run(arguments, capture_output=True, text=True, check=True)
+    return said.stdout.split()
+
+
+def is_for_others(glob, cases):
+    """A line for memory or a race that there is, but not in this run"""
+    for part, what in ((1, "memory"), (2, "races")):
+        here = {case.split("/")[part] for case in cases}
+        wanted = glob.split("/")[part]
+        if not fnmatch.filter(here, wanted) and fnmatch.filter(names_of(what), wanted):
+            return True
+    return False
+
+
 class Truth:
     """truth.tsv: a column for each kernel, the first line that fits counts"""
 
@@ -104,12 +124,16 @@ class Truth:
         """False for a pin that this kernel does not have"""
         return self.pins[name][label] != "-"
 
-    def unused(self):
-        """Globs that no case has fitted, of the pins that there should be"""
+    def unused(self, cells):
+        """Globs that no case has fitted, of the pins, memory and races there should be"""
         likes = {self.like.get(pin, pin) for pin in self.wanted}
         for glob, _ in self.rows:
             pins = glob.split("/")[0]
-            if glob not in self.used and any(fnmatch.fnmatchcase(p, pins) for p in likes):
+            if (
+                glob not in self.used
+                and any(fnmatch.fnmatchcase(p, pins) for p in likes)
+                and not is_for_others(glob, cells)
+            ):
                 yield glob
         self.used.clear()
 
@@ -250,7 +274,7 @@ def check_cover(cells, truth):
         for other in sorted(rest):
             if f"{pin}/{other}" not in names:
                 yield f"no {pin}/{other}"
-    for glob in truth.unused():
+    for glob in truth.unused(names):
         yield f"no case for the line {glob}"
 
 

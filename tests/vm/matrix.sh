@@ -7,8 +7,9 @@
 # the other, and under TCG each TLB shootdown of a second CPU is dear.
 # "make check TESTS=tests/vm/matrix.sh V=1" shows how long each took.
 
-# With an argument, the pins (PIN,...) that are selected instead of the default ones,
-# with the default memory and races.
+# matrix.sh PINS [MEMORY [RACES [OPTION...]]]: the pins (PIN,...) that are selected
+# instead of the default ones, with the default memory and races unless these are given;
+# the options are of thpin boot.
 
 set -u
 here=${TESTDIR:?}/vm
@@ -27,15 +28,17 @@ default() {
 pins=${1-}
 selection=()
 [ -z "$pins" ] ||
-	selection=(--pin "$pins" --memory "$(default memory)" --race "$(default races)")
+	selection=(--pin "$pins" --memory "${2:-$(default memory)}" --race "${3:-$(default races)}")
+shift $(($# < 3 ? $# : 3))
+options=(--timeout 240 --cpus 1 "$@")
 
 # run LABEL KERNEL MODULES: leaves json, stderr, console, status and seconds
 run() {
 	local directory=$TMPDIR/$1 start=$EPOCHREALTIME
 
 	mkdir "$directory"
-	"$THPIN" boot --kernel "$2" --modules "$3" --keep-log "$directory/console" --timeout 240 --cpus 1 \
-		-- repro --json ${selection[@]+"${selection[@]}"} >"$directory/json" 2>"$directory/stderr"
+	"$THPIN" boot --kernel "$2" --modules "$3" --keep-log "$directory/console" \
+		"${options[@]}" -- repro --json ${selection[@]+"${selection[@]}"} >"$directory/json" 2>"$directory/stderr"
 	echo $? >"$directory/status"
 	awk -v a="$start" -v b="$EPOCHREALTIME" 'BEGIN { printf "%.1f\n", b - a }' \
 		>"$directory/seconds"

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "races/control.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "case/case.h"
+#include "procfs/pagemap.h"
+
+int control_make(struct race *race, struct reason *why)
+{
+	return region_make(&race->control, race->region, race->seed, why);
+}
+
+static uint64_t *entries_of(const struct region *region, struct reason *why)
+{
+	uint64_t *entries = region_entries(region);
+
+	if (!entries)
+		fail_errno(why, errno, "/proc/self/pagemap");
+	return entries;
+}
+
+int pages_moved(const struct region *region, const uint64_t *was, struct reason *why)
+{
+	uint64_t *is = entries_of(region, why);
+	int count = 0;
+
+	if (!is)
+		return -EIO;
+	for (unsigned i = 0; i < region->pages; i++)
+		count += pagemap_pfn(is[i]) && pagemap_pfn(is[i]) != pagemap_pfn(was[i]);
+	free(is);
+	return count;
+}
+
+int refuses_stores(unsigned char *at, struct reason *why)
+{
+	char byte = 0;
+	int pipe[2], err;
+	ssize_t done;
+
+	if (pipe2(pipe, O_CLOEXEC))
+		return fail_errno(why, errno, "pipe");
+	done = write(pipe[1], &byte, 1);
+	if (done == 1)
+		done = read(pipe[0], at, 1);
+	err = errno;
+	close(pipe[0]);
+	close(pipe[1]);
+	return done < 0 && err == EFAULT;
+}
+
+uint64_t race_patience(const struct race *race)
+{
+	return race->options->timeout_ms * UINT64_C(1000000) / 3;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef THPIN_RACES_CONTROL_H
+#define THPIN_RACES_CONTROL_H
+
+#include "races/races.h"
+
+/*
+ * What the kernel does to memory behind a process's back, or reports success
+ * for whatever it did, is proved by unpinned memory beside: race->control, of
+ * the same kind and with the same data as the pinned region.
+ */
+int control_make(struct race *race, struct reason *why);
+
+/*
+ * Pages that are in another page frame than in @was, which region_entries()
+ * has returned before; -errno. 0 where PFNs are not visible.
+ */
+int pages_moved(const struct region *region, const uint64_t *was, struct reason *why);
+
+/*
+ * Whether a page can be stored to, told without a signal: 1 when a store of the
+ * kernel fails there (read-only, write-protected, a guard), 0 when not, or
+ * -errno. One that succeeds stores a zero byte.
+ */
+int refuses_stores(unsigned char *at, struct reason *why);
+
+/*
+ * How long to wait for the kernel to do something, in nanoseconds: a share of
+ * the time of the case, which is longer on slow machines (--timeout).
+ */
+uint64_t race_patience(const struct race *race);
+
+#endif

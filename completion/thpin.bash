@@ -77,6 +77,18 @@ _thpin()
 			--node)
 				words=""
 				;;
+			--file)
+				files=yes
+				;;
+			--trials)
+				words=""
+				;;
+			--seconds)
+				words=""
+				;;
+			--threads)
+				words=""
+				;;
 			--fail-on)
 				words="loss unexpected any-skip"
 				;;
@@ -85,7 +97,7 @@ _thpin()
 				;;
 			*)
 				if [[ $current == -* ]]; then
-					words="--all --pin --memory --race --list --output --list-columns --json --ktap --raw --noheadings --color --repeat --seed --size --timeout --node --counters --no-control --fail-on --exit --help"
+					words="--all --pin --memory --race --list --output --list-columns --json --ktap --raw --noheadings --color --repeat --seed --size --timeout --node --file --trials --seconds --threads --counters --no-control --fail-on --exit --help"
 				else
 					words="$("$thpin" list cases -nr -o CASE 2>/dev/null)"
 				fi
@@ -159,6 +171,9 @@ _thpin()
 			--device)
 				words="edu"
 				;;
+			--disk)
+				files=yes
+				;;
 			--accel)
 				words="tcg kvm auto"
 				;;
@@ -173,7 +188,7 @@ _thpin()
 				;;
 			*)
 				if [[ $current == -* ]]; then
-					words="--kernel --modules --memory --cpus --nodes --append --device --swap --accel --timeout --qemu --keep-log --verbose --help"
+					words="--kernel --modules --memory --cpus --nodes --append --device --swap --disk --accel --timeout --qemu --keep-log --verbose --help"
 				else
 					files=yes
 				fi

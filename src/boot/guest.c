@@ -102,6 +102,27 @@ static void swap_on(int serial)
 	free(options);
 }
 
+/* The file system of the disk is one that the kernel or a module from outside has. */
+static void mount_disk(int serial)
+{
+	char *types, *rest, *line;
+	int err = -1;
+
+	if (access(GUEST_DISK, F_OK))
+		return;
+	if (read_text("/proc/filesystems", &types, NULL))
+		give_up(serial, "the guest has no /proc/filesystems");
+	rest = types;
+	/* "nodev\ttmpfs" are those without a disk. */
+	while (err && (line = strsep(&rest, "\n")))
+		if (*line == '\t')
+			err = mount("/dev/vda", GUEST_DISK, line + 1, MS_RDONLY, NULL);
+	free(types);
+	if (err)
+		give_up(serial,
+			"--disk: no file system of this kernel is on it, or virtio_blk is missing (--modules)");
+}
+
 static char **read_arguments(void)
 {
 	size_t size, count = 1;
@@ -187,6 +208,7 @@ _Noreturn void guest_main(void)
 	frame_write(serial, FRAME_HELLO, "", 0);
 	load_modules();
 	swap_on(serial);
+	mount_disk(serial);
 	argv = read_arguments();
 	if (!argv || pipe2(out, O_CLOEXEC) || pipe2(err, O_CLOEXEC))
 		give_up(serial, "the guest is out of memory");

@@ -83,7 +83,7 @@ static int copy_program(struct making *making, struct reason *why)
 }
 
 /* What the providers say they need; what they have in common is found twice and loaded once. */
-static char *wanted_modules(void)
+static char *wanted_modules(const struct boot_plan *plan)
 {
 	char *text = NULL;
 	size_t size;
@@ -97,13 +97,15 @@ static char *wanted_modules(void)
 		fprintf(stream, "%s ", memory_list[i]->modules ? memory_list[i]->modules : "");
 	for (size_t i = 0; i < race_list_count; i++)
 		fprintf(stream, "%s ", race_list[i]->modules ? race_list[i]->modules : "");
+	if (plan->disk)
+		fputs("crc32c_generic virtio_pci virtio_blk ext4 xfs btrfs", stream);
 	return fclose(stream) ? NULL : text;
 }
 
 static int copy_modules(struct making *making, const struct boot_plan *plan, struct reason *why)
 {
 	struct module_list list = { .count = 0 };
-	char *names = wanted_modules(), *order = NULL;
+	char *names = wanted_modules(plan), *order = NULL;
 	FILE *stream;
 	size_t size;
 	int err;
@@ -164,6 +166,8 @@ static int fill(struct making *making, const struct boot_plan *plan, struct reas
 
 	for (unsigned i = 0; !err && i < sizeof(directories) / sizeof(directories[0]); i++)
 		err = make_directory(making, directories[i]);
+	if (!err && plan->disk)
+		err = make_directory(making, GUEST_DISK + 1);
 	/* The kernel opens it for PID 1 before anything is mounted. */
 	if (!err)
 		err = cpio_node(&making->cpio, "dev/console", 5, 1);

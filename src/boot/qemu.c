@@ -2,6 +2,7 @@
 #include "boot/qemu.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -50,6 +51,25 @@ static void add_nodes(struct arguments *arguments, const struct boot_plan *plan)
 	}
 }
 
+static void add_disk(struct arguments *arguments, const char *path)
+{
+	char name[2 * PATH_MAX];
+	size_t used = 0;
+
+	/* QEMU takes two commas for one that does not begin the next option. */
+	for (; *path && used < sizeof(name) - 2; path++) {
+		name[used++] = *path;
+		if (*path == ',')
+			name[used++] = ',';
+	}
+	name[used] = '\0';
+	add(arguments, "-blockdev");
+	add(arguments, "driver=raw,node-name=disk,read-only=on,file.driver=file,file.filename=%s",
+	    name);
+	add(arguments, "-device");
+	add(arguments, "virtio-blk-pci,drive=disk");
+}
+
 /*
  * The initramfs is the only root of the guest, so an init= of --append is meant
  * as rdinit=; the last one wins.
@@ -90,6 +110,8 @@ static void build(struct arguments *arguments, const struct boot_plan *plan, int
 		add(arguments, "-device");
 		add(arguments, "edu");
 	}
+	if (plan->disk)
+		add_disk(arguments, plan->disk);
 	add(arguments, "-kernel");
 	add(arguments, "%s", plan->kernel);
 	add(arguments, "-initrd");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* thpin boot: run a subcommand on another kernel, in QEMU. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,7 @@ enum {
 	OPTION_APPEND,
 	OPTION_DEVICE,
 	OPTION_SWAP,
+	OPTION_DISK,
 	OPTION_ACCEL,
 	OPTION_TIMEOUT,
 	OPTION_QEMU,
@@ -40,6 +42,8 @@ static const struct command_option options[] = {
 	{ OPTION_ARGUMENT("device", OPTION_DEVICE), "NAME", "edu: a DMA engine behind an IOMMU",
 	  "edu" },
 	{ OPTION_PLAIN("swap", OPTION_SWAP), NULL, "swap is on in the guest", NULL },
+	{ OPTION_ARGUMENT("disk", OPTION_DISK), "FILE",
+	  "image of a file system, at /disk in the guest", "files" },
 	{ OPTION_ARGUMENT("accel", OPTION_ACCEL), "HOW", "tcg (default), kvm, or auto",
 	  "tcg kvm auto" },
 	{ OPTION_ARGUMENT("timeout", OPTION_TIMEOUT), "SECONDS", "for all of it (default 300)",
@@ -101,6 +105,11 @@ static int take_option(void *context, int option, char *argument)
 			       command_usage(command, "--device %s: only edu is known", argument);
 	case OPTION_SWAP:
 		plan->swap = true;
+		return 0;
+	case OPTION_DISK:
+		plan->disk = argument;
+		if (access(argument, R_OK))
+			return command_usage(command, "--disk %s: %s", argument, strerror(errno));
 		return 0;
 	case OPTION_ACCEL:
 		plan->accel = !strcmp(argument, "kvm")  ? ACCEL_KVM :

@@ -15,9 +15,20 @@ char *case_name(const struct case_id *id, char *name)
 
 const char *case_inapplicable(const struct case_id *id)
 {
-	if (id->race->statistical && !id->pin->io && !id->pin->repeatable)
-		return "this pin cannot be taken again and again, or not by several threads";
+	if (id->race->statistical == BY_IO && !id->pin->io)
+		return "this pin is not that of an I/O which several threads can do";
+	if (id->race->statistical == BY_TAKE && !id->pin->repeatable)
+		return "this pin cannot be taken and dropped many times a second";
+	if (id->race->frees_unpinned && id->pin->in_flight)
+		return "this pin is raced, and may be gone before the memory is freed";
 	return memory_lacks(id->memory, id->pin->needs | id->race->needs);
+}
+
+unsigned case_seconds(const struct case_options *options)
+{
+	if (options->seconds)
+		return options->seconds;
+	return options->trials ? (options->timeout_ms + 999) / 1000 : 2;
 }
 
 enum level case_level(const struct case_id *id)

@@ -39,18 +39,27 @@ enum level case_level(const struct case_id *id);
 /* Without --seed; part of every "run it again". */
 #define CASE_SEED_DEFAULT 1
 
+/* Without --threads: so many that some I/O is on its way at any time. */
+#define CASE_THREADS_DEFAULT 8
+#define CASE_THREADS_MAX 256
+
 /* How cases run; the same for all cases of a run. */
 struct case_options {
-	uint64_t size;               /* bytes of the region, 0: one THP */
-	uint64_t seed;               /* chooses tags and the written page */
-	unsigned timeout_ms;         /* of one case */
-	const char *file;            /* what odirect-file reads, NULL: nothing */
-	unsigned trials;             /* of a statistical race, 0: as many as the time allows */
-	unsigned seconds;            /* of a statistical race */
-	unsigned threads;            /* that do I/O in a statistical race, 0: one a CPU */
-	int node;                    /* NUMA node of region and CPUs, -1: any */
+	uint64_t size;       /* bytes of the region, 0: one THP */
+	uint64_t seed;       /* chooses tags and the written page */
+	unsigned timeout_ms; /* of one case, on top of what a statistical race takes */
+	unsigned trials;     /* of a statistical race, 0: as many as the time allows */
+	unsigned seconds;    /* of a statistical race, 0: see case_seconds() */
+	unsigned threads;    /* that do I/O in a statistical race, 0: CASE_THREADS_DEFAULT */
+	const char *nodes;   /* NUMA nodes of region and CPUs ("0,2-3"), NULL: any */
 	const char *const *counters; /* libpfm4 event names, NULL-terminated, NULL: none */
 };
+
+/*
+ * How long a statistical race may take at most: --seconds, else 2, or the time
+ * limit of a case when a number of trials is wanted.
+ */
+unsigned case_seconds(const struct case_options *options);
 
 /* One planned case and, once run, what came of it. */
 struct case_result {

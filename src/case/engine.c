@@ -64,9 +64,10 @@ static bool told_to_stop(const struct engine *engine)
 }
 
 /* 0 when the record is there, -ETIMEDOUT, -EINTR when told to stop, or -EPIPE. */
-static int wait_outcome(const struct engine *engine, int fd, struct outcome *outcome)
+static int wait_outcome(const struct engine *engine, int fd, unsigned timeout_ms,
+			struct outcome *outcome)
 {
-	uint64_t deadline = clock_ns() + engine->run->options.timeout_ms * UINT64_C(1000000);
+	uint64_t deadline = clock_ns() + timeout_ms * UINT64_C(1000000);
 	unsigned char *to = (unsigned char *)outcome;
 	size_t used = 0;
 
@@ -131,6 +132,9 @@ static int run_trial(struct engine *engine, const struct case_id *id,
 		     const struct case_options *options, struct outcome *outcome,
 		     struct reason *why)
 {
+	/* What a statistical race takes by plan is no sign of a fault. */
+	unsigned planned_ms = id->race->statistical ? case_seconds(options) * 1000 : 0;
+	unsigned timeout_ms = options->timeout_ms + planned_ms;
 	uint64_t began = clock_ns();
 	pid_t worker, self = getpid();
 	struct reason undo;
@@ -148,7 +152,7 @@ static int run_trial(struct engine *engine, const struct case_id *id,
 	}
 	setpgid(worker, worker);
 	close(pipe[1]);
-	err = wait_outcome(engine, pipe[0], outcome);
+	err = wait_outcome(engine, pipe[0], timeout_ms, outcome);
 	close(pipe[0]);
 	/* Whatever the worker has left behind is of its group. */
 	kill(-worker, SIGKILL);
@@ -160,8 +164,7 @@ static int run_trial(struct engine *engine, const struct case_id *id,
 	if (err == -EINTR)
 		return err;
 	if (err)
-		lost_worker(outcome, id->pin->class(engine->run->host), err, status,
-			    options->timeout_ms);
+		lost_worker(outcome, id->pin->class(engine->run->host), err, status, timeout_ms);
 	outcome->ns = clock_ns() - began;
 	return 0;
 }

@@ -264,7 +264,54 @@ const struct rule rules[] = {
 		.remedy = "",
 	},
 
+	{
+		.id = "get-fork-threads",
+		.classes = GET,
+		.access = RULE_ANY_PIN,
+		.races = "fork-threads fork-vs-gup-fast",
+		.expectation = EXPECT_HAZARD,
+		.certainty = CERTAIN_MEASURED,
+		.commit = "",
+		.title = "open(2), NOTES, O_DIRECT and fork(2)",
+		.mechanism = "A fork() of any thread shares all pages copy-on-write; the next "
+			     "write to any byte of a page gives the process a copy, while the I/O "
+			     "that another thread has on its way goes to the page that now is the "
+			     "child's.",
+		.remedy = "madvise(MADV_DONTFORK) on I/O buffers, buffers that share no page with "
+			  "other data, or no fork() while I/O is on its way.",
+	},
+
 	/* fork(), FOLL_PIN */
+	{
+		.id = "pin-fork-racing",
+		.classes = PIN,
+		.access = RULE_ANY_PIN,
+		.races = "fork-threads fork-vs-gup-fast",
+		.from = KERNEL(5, 10),
+		.expectation = EXPECT_PROMISED,
+		.certainty = CERTAIN_MEASURED,
+		.commit = "57efa1fe5957",
+		.title = "mm/gup: prevent gup_fast from racing with COW during fork",
+		.mechanism = "GUP-fast that meets a fork() takes the pin again under the lock "
+			     "(Linux 5.11, and stable kernels from 5.10 on), so that fork() either "
+			     "sees the pin and copies, or has copied before.",
+		.remedy = "",
+	},
+	{
+		.id = "pin-fork-racing-old",
+		.classes = PIN,
+		.access = RULE_ANY_PIN,
+		.races = "fork-threads fork-vs-gup-fast",
+		.from = KERNEL(5, 6),
+		.to = KERNEL(5, 10),
+		.expectation = EXPECT_HAZARD,
+		.certainty = CERTAIN_LISTS,
+		.commit = "57efa1fe5957",
+		.title = "mm/gup: prevent gup_fast from racing with COW during fork",
+		.mechanism = "GUP-fast can pin a page right after fork() has taken it for "
+			     "unpinned and shared it.",
+		.remedy = KEEP_FROM_CHILD,
+	},
 	{
 		.id = "pin-read-unshares",
 		.classes = PIN,

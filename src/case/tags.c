@@ -59,18 +59,19 @@ static enum sees classify(const unsigned char *cpu, unsigned page, uint64_t seed
 	return word ? SEES_OTHER : SEES_ZERO;
 }
 
-static void note_first(struct loss_record *loss, const struct region *region, unsigned page,
-		       const unsigned char *cpu, const unsigned char *device, uint64_t seed)
+/* Keep the first bytes that differ, of @size at @offset; returns where they are. */
+static size_t note_first(struct loss_record *loss, uint64_t offset, size_t size,
+			 const unsigned char *cpu, const unsigned char *device)
 {
 	size_t at = 0;
 
 	/* Words are written whole, so the first differing word is the place. */
-	while (at + SAMPLE_BYTES < region->page_size && !memcmp(cpu + at, device + at, 8))
+	while (at + SAMPLE_BYTES < size && !memcmp(cpu + at, device + at, 8))
 		at += 8;
-	loss->first_offset = (uint64_t)page * region->page_size + at;
-	loss->cpu_sees = classify(cpu + at, page, seed);
+	loss->first_offset = offset + at;
 	memcpy(loss->cpu, cpu + at, SAMPLE_BYTES);
 	memcpy(loss->device, device + at, SAMPLE_BYTES);
+	return at;
 }
 
 void tag_compare(const struct region *region, const unsigned char *device, uint64_t seed,
@@ -81,8 +82,12 @@ void tag_compare(const struct region *region, const unsigned char *device, uint6
 
 		if (!region->page[i] || !memcmp(region->page[i], dma, region->page_size))
 			continue;
-		if (!loss->pages++)
-			note_first(loss, region, i, region->page[i], dma, seed);
+		if (!loss->pages++) {
+			size_t at = note_first(loss, (uint64_t)i * region->page_size,
+					       region->page_size, region->page[i], dma);
+
+			loss->cpu_sees = classify(region->page[i] + at, i, seed);
+		}
 		note_range(loss, i);
 		lost[i] = 1;
 	}
@@ -135,4 +140,24 @@ void tag_leaks(const struct region *region, const struct tag_view *view, uint64_
 		}
 		note_range(loss, i);
 	}
+}
+
+void tag_note_part(struct loss_record *loss, const struct region *region, size_t offset,
+		   const unsigned char *device, size_t size, unsigned char *lost)
+{
+	unsigned page = (unsigned)(offset / region->page_size);
+	const unsigned char *cpu = region->page[page] + offset % region->page_size;
+	uint64_t sees, wrote;
+	size_t at;
+
+	if (lost[page])
+		return;
+	lost[page] = 1;
+	note_range(loss, page);
+	if (loss->pages++)
+		return;
+	at = note_first(loss, offset, size, cpu, device);
+	memcpy(&sees, cpu + at, sizeof(sees));
+	memcpy(&wrote, device + at, sizeof(wrote));
+	loss->cpu_sees = sees == ~wrote ? SEES_OLD : sees ? SEES_OTHER : SEES_ZERO;
 }

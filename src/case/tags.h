@@ -57,4 +57,12 @@ struct tag_view {
 void tag_leaks(const struct region *region, const struct tag_view *view, uint64_t seed,
 	       struct loss_record *loss);
 
+/*
+ * Note the loss of a part of one page, of @size bytes at @offset of the region,
+ * where @device has what the device wrote and the CPU had the complement of it
+ * before. @lost as for tag_compare().
+ */
+void tag_note_part(struct loss_record *loss, const struct region *region, size_t offset,
+		   const unsigned char *device, size_t size, unsigned char *lost);
+
 #endif

@@ -33,8 +33,8 @@ static int set_up(struct work *work, const struct case_id *id, struct reason *wh
 {
 	int err = 0;
 
-	if (work->options->node >= 0)
-		err = node_bind(work->options->node, why);
+	if (work->options->nodes)
+		err = nodes_bind(work->options->nodes, why);
 	if (!err && id->pin->open)
 		err = id->pin->open(&work->pin, work->region.size, why);
 	if (!err)
@@ -162,9 +162,7 @@ static void count_losses(struct work *work)
 	struct outcome *outcome = work->outcome;
 	const struct loss_record *leak = &outcome->loss[LOSS_LEAK];
 
-	outcome->pages = 0;
 	for (unsigned i = 0; i < work->region.pages; i++) {
-		outcome->pages += !!work->region.page[i];
 		if (!work->lost[i])
 			continue;
 		if (!outcome->pages_lost++)
@@ -201,6 +199,18 @@ static bool is_skip(int err)
 	       err == -EINVAL || err == -ENOMEM || err == -ENOSPC;
 }
 
+/*
+ * True when an I/O that is raced was not on its way until the race was over.
+ * Bytes then say nothing: what the race did may have been to data that the CPU
+ * had got before.
+ */
+static bool too_late(struct work *work, int effect)
+{
+	const struct pin_ops *ops = work->pin.ops;
+
+	return ops->in_flight && (effect == RACE_NO_EFFECT || !ops->in_flight(&work->pin));
+}
+
 static int run_pinned(struct work *work, struct reason *why)
 {
 	int effect = work->race.ops->run(&work->race, why);
@@ -209,10 +219,11 @@ static int run_pinned(struct work *work, struct reason *why)
 
 	if (effect < 0)
 		return effect;
-	if (work->pin.ops->in_flight && !work->pin.ops->in_flight(&work->pin) &&
-	    effect == RACE_DONE) {
+	if (too_late(work, effect)) {
 		fail(why, EALREADY, "the I/O was over before the race was");
-		effect = RACE_NO_EFFECT;
+		work->outcome->verdict = VERDICT_NO_EFFECT;
+		child_exit(&work->race, &ignored);
+		return 0;
 	}
 	evidence_after(&work->evidence, &work->region, work->race.page, work->race.child);
 	err = compare(work, why);
@@ -221,6 +232,9 @@ static int run_pinned(struct work *work, struct reason *why)
 	if (err)
 		return err;
 	child_exit(&work->race, &ignored);
+	work->outcome->pages = 0;
+	for (unsigned i = 0; i < work->region.pages; i++)
+		work->outcome->pages += !!work->region.page[i];
 	count_losses(work);
 	work->outcome->verdict = decide(work->outcome, effect);
 	if (work->outcome->verdict == VERDICT_OUT_OF_SYNC)
@@ -235,6 +249,7 @@ static int run_statistics(struct work *work, struct reason *why)
 	int effect;
 
 	work->race.lost = work->lost;
+	work->pin.region = &work->region;
 	effect = work->race.ops->run(&work->race, why);
 	if (effect < 0)
 		return effect;

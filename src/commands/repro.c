@@ -11,6 +11,7 @@
 #include "host/host.h"
 #include "host/node.h"
 #include "output/output.h"
+#include "pins/pins.h"
 #include "util/names.h"
 
 enum {
@@ -26,6 +27,10 @@ enum {
 	OPTION_SIZE,
 	OPTION_TIMEOUT,
 	OPTION_NODE,
+	OPTION_FILE,
+	OPTION_TRIALS,
+	OPTION_SECONDS,
+	OPTION_THREADS,
 	OPTION_COUNTERS,
 	OPTION_NO_CONTROL,
 	OPTION_FAIL_ON,
@@ -59,7 +64,15 @@ static const struct command_option options[] = {
 	  NULL },
 	{ OPTION_ARGUMENT("timeout", OPTION_TIMEOUT), "SECONDS", "time of one case (default 10)",
 	  NULL },
-	{ OPTION_ARGUMENT("node", OPTION_NODE), "N", "memory and CPUs of NUMA node N", NULL },
+	{ OPTION_ARGUMENT("node", OPTION_NODE), "LIST", "memory and CPUs of these NUMA nodes",
+	  NULL },
+	{ OPTION_ARGUMENT("file", OPTION_FILE), "PATH",
+	  "file or block device that odirect-file reads", "files" },
+	{ OPTION_ARGUMENT("trials", OPTION_TRIALS), "N",
+	  "end a statistical race after N trials without a loss", NULL },
+	{ OPTION_ARGUMENT("seconds", OPTION_SECONDS), "N", "or after N seconds (default 2)", NULL },
+	{ OPTION_ARGUMENT("threads", OPTION_THREADS), "N",
+	  "threads that do I/O in fork-threads (default 8)", NULL },
 	{ OPTION_MAYBE("counters", OPTION_COUNTERS), "[=LIST]",
 	  "count events per case (libpfm4 names); as rows", NULL },
 	{ OPTION_PLAIN("no-control", OPTION_NO_CONTROL), NULL, "do not add control cases", NULL },
@@ -76,6 +89,7 @@ struct repro {
 	const struct command *command;
 	struct selection selection;
 	struct case_options cases;
+	const char *file;
 	const char *counter_names[COUNTERS_MAX + 1];
 	unsigned repeat;
 	enum format format;
@@ -115,6 +129,16 @@ static int parse_fail_on(struct repro *repro, const char *text)
 	}
 	return command_usage(repro->command, "--fail-on %s: loss, unexpected or any-skip is needed",
 			     text);
+}
+
+static int number(const struct repro *repro, const char *option, const char *text, uint64_t max,
+		  unsigned *value)
+{
+	uint64_t parsed;
+	int code = command_number(repro->command, option, text, 1, max, &parsed);
+
+	*value = code ? 0 : (unsigned)parsed;
+	return code;
 }
 
 static int take_option(void *context, int option, char *argument)
@@ -167,9 +191,7 @@ static int take_option(void *context, int option, char *argument)
 					     argument);
 		return 0;
 	case OPTION_REPEAT:
-		code = command_number(repro->command, "repeat", argument, 1, 1000000, &value);
-		repro->repeat = (unsigned)value;
-		return code;
+		return number(repro, "repeat", argument, 1000000, &repro->repeat);
 	case OPTION_SEED:
 		return command_number(repro->command, "seed", argument, 0, UINT32_MAX,
 				      &repro->cases.seed);
@@ -184,9 +206,17 @@ static int take_option(void *context, int option, char *argument)
 		repro->cases.timeout_ms = (unsigned)value * 1000;
 		return code;
 	case OPTION_NODE:
-		code = command_number(repro->command, "node", argument, 0, 1023, &value);
-		repro->cases.node = (int)value;
-		return code;
+		repro->cases.nodes = argument;
+		return 0;
+	case OPTION_FILE:
+		repro->file = argument;
+		return 0;
+	case OPTION_TRIALS:
+		return number(repro, "trials", argument, 1000000000, &repro->cases.trials);
+	case OPTION_SECONDS:
+		return number(repro, "seconds", argument, 86400, &repro->cases.seconds);
+	case OPTION_THREADS:
+		return number(repro, "threads", argument, CASE_THREADS_MAX, &repro->cases.threads);
 	case OPTION_COUNTERS:
 		return parse_counters(repro, argument);
 	case OPTION_NO_CONTROL:
@@ -204,7 +234,7 @@ static int take_option(void *context, int option, char *argument)
 }
 
 /* What needs the host to be checked; a typing error must not cost a run. */
-static int check(struct repro *repro, const struct host *host)
+static int check(struct repro *repro, struct host *host)
 {
 	size_t unit = host->page_size;
 	struct counters counters;
@@ -222,8 +252,10 @@ static int check(struct repro *repro, const struct host *host)
 				     unit);
 	if (repro->cases.size > host->memory_kb * 1024 / 8)
 		return command_usage(repro->command, "--size: more than an eighth of the memory");
-	if (repro->cases.node >= 0 && node_check(repro->cases.node, &why))
+	if (repro->cases.nodes && nodes_check(repro->cases.nodes, &why))
 		return command_usage(repro->command, "--node: %s", why.text);
+	if (repro->file && file_look(repro->file, &host->file, &why))
+		return command_usage(repro->command, "--file: %s", why.text);
 	if (output_rows_check(&repro->table, &why))
 		return command_usage(repro->command, "--output: %s", why.text);
 	if (repro->cases.counters) {
@@ -285,6 +317,15 @@ static int list_columns(void)
 	return command_finish();
 }
 
+/* A file that nothing reads was meant to be read. */
+static bool reads_file(const struct run *run)
+{
+	for (size_t i = 0; i < run->count; i++)
+		if (run->results[i].id.pin->reads_file)
+			return true;
+	return false;
+}
+
 static int run_cases(struct repro *repro, const struct host *host, const char *line)
 {
 	struct run run = { .host = host, .repeat = repro->repeat, .command = line };
@@ -295,6 +336,11 @@ static int run_cases(struct repro *repro, const struct host *host, const char *l
 
 	if (select_cases(&repro->selection, host, &run.results, &run.count, &why))
 		return command_usage(repro->command, "%s", why.text);
+	if (repro->file && !reads_file(&run)) {
+		free(run.results);
+		return command_usage(repro->command,
+				     "--file: no case of odirect-file is among those asked for; try odirect-file/base/fork-threads");
+	}
 	run.options = repro->cases;
 	progress_begin(&progress);
 	code = engine_run(&run, show_progress, &progress, &why);
@@ -318,7 +364,7 @@ static int repro_run(const struct command *command, int argc, char **argv)
 	struct repro repro = {
 		.command = command,
 		.selection.controls = true,
-		.cases = { .seed = CASE_SEED_DEFAULT, .timeout_ms = 10000, .node = -1 },
+		.cases = { .seed = CASE_SEED_DEFAULT, .timeout_ms = 10000 },
 		.repeat = 1,
 	};
 	/* getopt_long() moves the arguments and --counters cuts its list. */

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <sys/utsname.h>
 
+#include "host/file.h"
 #include "util/reason.h"
 
 /* A kernel version as one number. */
@@ -29,6 +30,7 @@ struct host {
 	unsigned highest_node;
 	uint64_t memory_kb;
 	unsigned cpus;
+	struct file file; /* what --file names, path NULL: nothing */
 };
 
 /* Probe. Returns 0 or -errno with a reason (an old or broken /proc). */

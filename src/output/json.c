@@ -93,6 +93,12 @@ static json_t *host_object(const struct host *host)
 	return json_finish(object, err);
 }
 
+/* Of an option that is 0 when it was not given. */
+static json_t *given(unsigned value)
+{
+	return value ? json_integer(value) : json_null();
+}
+
 static json_t *options_object(const struct run *run)
 {
 	const struct case_options *options = &run->options;
@@ -103,7 +109,11 @@ static json_t *options_object(const struct run *run)
 	err |= json_put(object, "seed", json_integer((json_int_t)options->seed));
 	err |= json_put(object, "repeat", json_integer(run->repeat));
 	err |= json_put(object, "timeout_ms", json_integer(options->timeout_ms));
-	err |= json_put(object, "node", json_known(options->node));
+	err |= json_put(object, "node", json_text(options->nodes));
+	err |= json_put(object, "file", json_text(run->host->file.path));
+	err |= json_put(object, "trials", given(options->trials));
+	err |= json_put(object, "seconds", given(options->seconds));
+	err |= json_put(object, "threads", given(options->threads));
 	return json_finish(object, err);
 }
 

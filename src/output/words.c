@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "host/host.h"
+#include "pins/pins.h"
+#include "races/races.h"
 
 bool result_lost(const struct case_result *result)
 {
@@ -181,10 +183,16 @@ char *again_text(const struct run *run, const struct case_result *result, char *
 		append(text, size, " --size=%" PRIu64, options->size);
 	if (options->seed != CASE_SEED_DEFAULT)
 		append(text, size, " --seed=%" PRIu64, options->seed);
-	if (options->node >= 0)
-		append(text, size, " --node=%d", options->node);
+	if (options->nodes)
+		append(text, size, " --node=%s", options->nodes);
+	if (result->id.pin->reads_file)
+		append(text, size, " --file=%s", run->host->file.path);
+	if (result->id.race->statistical && options->seconds)
+		append(text, size, " --seconds=%u", options->seconds);
+	if (result->id.race->statistical && options->threads)
+		append(text, size, " --threads=%u", options->threads);
 	/* One trial would not be enough to see it again. */
-	if (result_flaky(result))
+	if (result_flaky(result) && !result->id.race->statistical)
 		append(text, size, " --repeat=%u", result->trials);
 	append(text, size, " %s", case_name(&result->id, name));
 	return text;

@@ -32,7 +32,8 @@ struct pin {
 	 * makes can be the device.
 	 */
 	unsigned char *device;
-	void *private; /* of the provider */
+	size_t io_size; /* of ops->io: the smallest, and its alignment, in bytes */
+	void *private;  /* of the provider */
 };
 
 /*
@@ -50,6 +51,7 @@ struct pin_ops {
 	unsigned needs;  /* MEMORY_...: what memory it can pin */
 	bool write_pin;  /* taken with FOLL_WRITE: breaks COW when taken */
 	bool repeatable; /* take, use and drop are quick: for fork-vs-gup-fast */
+	bool reads_file; /* the one that --file names */
 
 	/* The class on this kernel (each provider names the commits). */
 	enum pin_class (*class)(const struct host *host);
@@ -88,6 +90,13 @@ struct pin_ops {
 	 * place (pin->device). May be NULL.
 	 */
 	int (*io)(struct pin *pin, unsigned char *at, size_t size, struct reason *why);
+
+	/*
+	 * After an io() that seems to have been lost: does the device still have what
+	 * it had for this place? Else -errno with a reason, and nothing was lost. NULL:
+	 * it has what thpin gave it.
+	 */
+	int (*verify)(struct pin *pin, const unsigned char *at, size_t size, struct reason *why);
 
 	/*
 	 * Let go in good order, also after a failed take. What is left (children,

@@ -138,6 +138,9 @@ static void uring_drop(struct pin *pin)
 	}
 	close_fd(&uring->pipe[0]);
 	close_fd(&uring->pipe[1]);
+	/* Taken again and again by some races. */
+	free(uring);
+	pin->private = NULL;
 }
 
 #else

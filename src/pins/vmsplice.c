@@ -98,6 +98,11 @@ static void vmsplice_drop(struct pin *pin)
 		close_fd(&spliced->pipe[i][0]);
 		close_fd(&spliced->pipe[i][1]);
 	}
+	/* Taken again and again by some races. */
+	if (spliced)
+		free(spliced->pipe);
+	free(spliced);
+	pin->private = NULL;
 }
 
 const struct pin_ops pin_vmsplice = {

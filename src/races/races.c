@@ -5,6 +5,7 @@ extern const struct race_ops race_none;
 extern const struct race_ops race_fork_parent_write, race_fork_child_write, race_fork_child_exit;
 extern const struct race_ops race_fork_grandchild, race_fork_dontfork, race_fork_wipeonfork;
 extern const struct race_ops race_shared_before_pin, race_vfork_exec;
+extern const struct race_ops race_fork_threads, race_fork_vs_gup_fast;
 extern const struct race_ops race_split_mprotect, race_split_munmap, race_split_mremap;
 extern const struct race_ops race_mprotect_half_rorw, race_mprotect_all_rorw;
 extern const struct race_ops race_uffd_wp, race_uffd_move;
@@ -23,6 +24,8 @@ const struct race_ops *const race_list[] = {
 	&race_fork_wipeonfork,
 	&race_shared_before_pin,
 	&race_vfork_exec,
+	&race_fork_threads,
+	&race_fork_vs_gup_fast,
 	&race_split_mprotect,
 	&race_split_munmap,
 	&race_split_mremap,

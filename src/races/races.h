@@ -39,6 +39,9 @@ struct race {
 /* Whether a race happened; the reason goes with the last two. */
 enum race_effect { RACE_DONE, RACE_REFUSED, RACE_NO_EFFECT };
 
+/* What a statistical race has of a pin: none, take() and drop(), or io(). */
+enum statistics { HELD, BY_TAKE, BY_IO };
+
 struct race_ops {
 	const char *name;
 	const char *family;
@@ -48,10 +51,16 @@ struct race_ops {
 	unsigned needs; /* MEMORY_... */
 
 	/*
-	 * It cannot be held: run() takes the pin itself, as often as the options
-	 * say, counts outcome->trials, and calls tag_compare() with race->lost.
+	 * Unpinned memory loses its data: not for a pin that is raced, which may be
+	 * gone from some pages before it is from all.
 	 */
-	bool statistical;
+	bool frees_unpinned;
+
+	/*
+	 * It cannot be held: run() takes the pin itself, as often as the options
+	 * say, counts outcome->trials and trials_lost, and marks race->lost.
+	 */
+	enum statistics statistical;
 
 	/* 0, or -errno with the reason why not here. May be NULL. */
 	int (*probe)(const struct host *host, struct reason *why);

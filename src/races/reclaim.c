@@ -184,6 +184,7 @@ const struct race_ops race_pageout = {
 
 const struct race_ops race_madv_free = {
 	.name = "madv-free",
+	.frees_unpinned = true,
 	.family = "reclaim",
 	.help = "MADV_FREE all pages, reclaim, write all",
 	.needs = MEMORY_ANON | MEMORY_WRITTEN,

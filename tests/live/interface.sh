@@ -156,6 +156,17 @@ done
 usage '--repeat' repro --repeat 0 "$sync"
 usage '--timeout' repro --timeout 0 "$sync"
 usage '--node.*99' repro --node 99 "$sync"
+usage '--node.*99' repro --node 0,99 "$sync"
+for nodes in '' ',' '0,' 0- 1-0 0,,0; do
+	usage '--node.*no list' repro --node "$nodes" "$sync"
+done
+usage '--file.*No such file' repro --file nothing odirect-file/base/none
+usage '--file.*neither' repro --file . odirect-file/base/none
+usage '--file.*odirect-file' repro --file "$THPIN" "$sync"
+for option in --trials --seconds --threads; do
+	usage "$option" repro $option 0 "$sync"
+	usage "$option" repro $option x "$sync"
+done
 usage '--color.*auto, always' repro --color blue "$sync"
 usage '--fail-on.*unexpected' repro --fail-on zzz "$sync"
 usage '--exit.*ktap' repro --exit zzz "$sync"

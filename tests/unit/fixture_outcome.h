@@ -241,7 +241,6 @@ static inline void fixture_make(struct fixture *fixture)
 		.options = { .size = 2 << 20,
 			     .seed = 7,
 			     .timeout_ms = 10000,
-			     .node = -1,
 			     .counters = fixture_counters },
 		.results = fixture->results,
 		.count = count,

@@ -5,19 +5,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "boot/squeeze.h"
+
 /*
  * What the guest says over its serial line: frames of one kind each. A line
  * noise before the first frame (firmware) is passed over.
  */
 enum frame_kind {
 	FRAME_HELLO = 'H',  /* thpin runs as PID 1 */
-	FRAME_STDOUT = 'O', /* bytes of the subcommand */
+	FRAME_STDOUT = 'O', /* bytes of the subcommand, squeezed */
 	FRAME_STDERR = 'E',
 	FRAME_EXIT = 'X',   /* one byte: its exit code; the last frame */
 	FRAME_FAILED = 'F', /* text: the guest could not run it */
 };
 
-#define FRAME_MAX 4096
+#define FRAME_MAX SQUEEZE_OUT
 
 struct frame {
 	enum frame_kind kind;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* thpin as PID 1 of a guest: mount, load, run the subcommand, power off. */
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
@@ -8,13 +9,13 @@
 #include <sys/mount.h>
 #include <sys/reboot.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include "boot/boot.h"
 #include "boot/frames.h"
-#include "boot/modules.h"
 #include "host/host.h"
 #include "host/swap.h"
 #include "util/io.h"
@@ -73,17 +74,27 @@ static int open_serial(void)
 	return fd;
 }
 
+/* They were decompressed on the way into the initramfs: what is left is one system call. */
+static void load_module(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	/* EEXIST: it is built in. */
+	if (fd < 0 || (syscall(SYS_finit_module, fd, "", 0) && errno != EEXIST))
+		fprintf(stderr, "thpin: cannot load %s: %s\n", path, strerror(errno));
+	close_fd(&fd);
+}
+
 static void load_modules(void)
 {
 	char *text, *rest, *path;
-	struct reason why;
 
 	if (read_text(GUEST_MODULES, &text, NULL))
 		return;
 	rest = text;
 	while ((path = strsep(&rest, "\n")))
-		if (*path && module_load(path, &why))
-			fprintf(stderr, "thpin: %s\n", why.text);
+		if (*path)
+			load_module(path);
 	free(text);
 }
 
@@ -156,13 +167,13 @@ static pid_t start(char **argv, int out[2], int err[2])
 }
 
 /* Pass the outputs on until both are closed. */
-static void pass_on(int serial, int out, int err)
+static void pass_on(int serial, int out, int err, struct squeeze *squeezer)
 {
 	struct pollfd ready[] = {
 		{ .fd = out, .events = POLLIN },
 		{ .fd = err, .events = POLLIN },
 	};
-	unsigned char data[FRAME_MAX];
+	unsigned char data[SQUEEZE_IN], squeezed[SQUEEZE_OUT];
 
 	while (ready[0].fd >= 0 || ready[1].fd >= 0) {
 		if (poll(ready, 2, -1) < 0)
@@ -174,8 +185,8 @@ static void pass_on(int serial, int out, int err)
 				continue;
 			size = read(ready[i].fd, data, sizeof(data));
 			if (size > 0)
-				frame_write(serial, i ? FRAME_STDERR : FRAME_STDOUT, data,
-					    (size_t)size);
+				frame_write(serial, i ? FRAME_STDERR : FRAME_STDOUT, squeezed,
+					    squeeze(squeezer, data, (size_t)size, squeezed));
 			else
 				ready[i].fd = -1;
 		}
@@ -197,6 +208,7 @@ static unsigned char wait_for(pid_t pid)
 _Noreturn void guest_main(void)
 {
 	int serial, out[2], err[2];
+	struct squeeze *squeezer;
 	unsigned char code;
 	char **argv;
 	pid_t pid;
@@ -210,14 +222,15 @@ _Noreturn void guest_main(void)
 	swap_on(serial);
 	mount_disk(serial);
 	argv = read_arguments();
-	if (!argv || pipe2(out, O_CLOEXEC) || pipe2(err, O_CLOEXEC))
+	squeezer = squeeze_new();
+	if (!argv || !squeezer || pipe2(out, O_CLOEXEC) || pipe2(err, O_CLOEXEC))
 		give_up(serial, "the guest is out of memory");
 	pid = start(argv, out, err);
 	if (pid < 0)
 		give_up(serial, "the guest cannot fork");
 	close(out[1]);
 	close(err[1]);
-	pass_on(serial, out[0], err[0]);
+	pass_on(serial, out[0], err[0], squeezer);
 	code = wait_for(pid);
 	frame_write(serial, FRAME_EXIT, &code, 1);
 	power_off(serial);

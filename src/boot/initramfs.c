@@ -9,6 +9,7 @@
 #include "boot/boot.h"
 #include "boot/cpio.h"
 #include "boot/modules.h"
+#include "boot/unpack.h"
 #include "pins/pins.h"
 #include "races/races.h"
 #include "util/io.h"
@@ -102,6 +103,32 @@ static char *wanted_modules(const struct boot_plan *plan)
 	return fclose(stream) ? NULL : text;
 }
 
+/* Decompressed: that is slow in the guest, and libkmod there would be many libraries. */
+static int copy_module(struct making *making, const char *path, const char *source,
+		       struct reason *why)
+{
+	char *file, *module;
+	size_t size;
+	int err = make_parents(making, path);
+
+	if (!err)
+		err = read_text(source, &file, &size);
+	if (err)
+		return fail_errno(why, -err, "%s", source);
+	if (size >= SELFMAG && !memcmp(file, ELFMAG, SELFMAG)) {
+		module = file;
+		file = NULL;
+	} else {
+		err = unpack(file, size, &module, &size, why);
+	}
+	free(file);
+	if (err)
+		return err;
+	err = cpio_data(&making->cpio, path, 0644, module, size);
+	free(module);
+	return err ? fail_errno(why, -err, "%s", source) : 0;
+}
+
 static int copy_modules(struct making *making, const struct boot_plan *plan, struct reason *why)
 {
 	struct module_list list = { .count = 0 };
@@ -118,25 +145,23 @@ static int copy_modules(struct making *making, const struct boot_plan *plan, str
 		return err;
 	stream = open_memstream(&order, &size);
 	if (!stream)
-		err = -ENOMEM;
+		err = fail_errno(why, ENOMEM, "modules");
 	for (size_t i = 0; !err && i < list.count; i++) {
 		const char *base = strrchr(list.path[i], '/');
 		char path[128];
 
 		base = base ? base + 1 : list.path[i];
 		snprintf(path, sizeof(path), "modules/%s", base);
-		err = make_parents(making, path);
-		if (!err)
-			err = cpio_file(&making->cpio, path, 0644, list.path[i]);
+		err = copy_module(making, path, list.path[i], why);
 		fprintf(stream, "/%s\n", path);
 	}
 	if (stream)
 		fclose(stream);
-	if (!err)
-		err = cpio_data(&making->cpio, GUEST_MODULES, 0644, order, strlen(order));
+	if (!err && cpio_data(&making->cpio, GUEST_MODULES, 0644, order, strlen(order)))
+		err = fail_errno(why, EIO, "cannot make the initramfs");
 	free(order);
 	modules_free(&list);
-	return err ? fail_errno(why, -err, "modules") : 0;
+	return err;
 }
 
 static int put_arguments(struct making *making, const struct boot_plan *plan)
@@ -177,10 +202,10 @@ static int fill(struct making *making, const struct boot_plan *plan, struct reas
 		err = cpio_data(&making->cpio, GUEST_OPTIONS, 0644, options, strlen(options));
 	if (err)
 		return fail_errno(why, -err, "cannot make the initramfs");
-	/* Modules first: libkmod is then among the libraries. */
-	err = copy_modules(making, plan, why);
+	/* The program first: what the modules need loads more libraries, for here only. */
+	err = copy_program(making, why);
 	if (!err)
-		err = copy_program(making, why);
+		err = copy_modules(making, plan, why);
 	if (!err && cpio_end(&making->cpio))
 		err = fail_errno(why, EIO, "cannot make the initramfs");
 	return err;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Kernel modules by libkmod, which reads and decompresses them. It is loaded
+ * Kernel modules by libkmod, which reads what they depend on. It is loaded
  * only when it is wanted: it would double the start-up time of the other
  * subcommands.
  */
@@ -36,7 +36,6 @@ struct kmod_calls {
 	__typeof__(&kmod_unref) unref;
 	__typeof__(&kmod_module_new_from_path) from_path;
 	__typeof__(&kmod_module_unref) module_unref;
-	__typeof__(&kmod_module_insert_module) insert;
 	__typeof__(&kmod_module_get_info) get_info;
 	__typeof__(&kmod_module_info_get_key) info_key;
 	__typeof__(&kmod_module_info_get_value) info_value;
@@ -52,8 +51,7 @@ static int kmod_open(struct kmod_calls *kmod, struct reason *why)
 {
 	static const char *const no_config[] = { NULL };
 
-	/* It stays loaded, so that the initramfs gets it with the other libraries. */
-	kmod->library = dlopen(LIBKMOD, RTLD_NOW | RTLD_NODELETE);
+	kmod->library = dlopen(LIBKMOD, RTLD_NOW);
 	if (!kmod->library) {
 		fail(why, ENOENT,
 		     "kernel modules need " LIBKMOD " (Debian: libkmod2, Fedora: kmod-libs)");
@@ -61,8 +59,7 @@ static int kmod_open(struct kmod_calls *kmod, struct reason *why)
 	}
 	if (!LOAD(new, "kmod_new") || !LOAD(unref, "kmod_unref") ||
 	    !LOAD(from_path, "kmod_module_new_from_path") ||
-	    !LOAD(module_unref, "kmod_module_unref") ||
-	    !LOAD(insert, "kmod_module_insert_module") || !LOAD(get_info, "kmod_module_get_info") ||
+	    !LOAD(module_unref, "kmod_module_unref") || !LOAD(get_info, "kmod_module_get_info") ||
 	    !LOAD(info_key, "kmod_module_info_get_key") ||
 	    !LOAD(info_value, "kmod_module_info_get_value") ||
 	    !LOAD(info_free, "kmod_module_info_free_list") || !LOAD(next, "kmod_list_next")) {
@@ -223,27 +220,6 @@ int modules_find(const char *directory, const char *names, struct module_list *l
 	return err;
 }
 
-int module_load(const char *path, struct reason *why)
-{
-	struct kmod_calls kmod = { .library = NULL };
-	struct kmod_module *module;
-	int err = kmod_open(&kmod, why);
-
-	if (err) {
-		kmod_close(&kmod);
-		return err;
-	}
-	err = kmod.from_path(kmod.context, path, &module);
-	if (!err) {
-		err = kmod.insert(module, 0, NULL);
-		kmod.module_unref(module);
-	}
-	kmod_close(&kmod);
-	if (err < 0 && err != -EEXIST)
-		return fail_errno(why, -err, "cannot load %s", path);
-	return 0;
-}
-
 #else
 
 int modules_find(const char *directory, const char *names, struct module_list *list,
@@ -252,12 +228,6 @@ int modules_find(const char *directory, const char *names, struct module_list *l
 	(void)directory;
 	(void)names;
 	(void)list;
-	return fail(why, ENOTSUP, LIBKMOD_REASON);
-}
-
-int module_load(const char *path, struct reason *why)
-{
-	(void)path;
 	return fail(why, ENOTSUP, LIBKMOD_REASON);
 }
 

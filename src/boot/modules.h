@@ -23,7 +23,4 @@ int modules_find(const char *directory, const char *names, struct module_list *l
 		 struct reason *why);
 void modules_free(struct module_list *list);
 
-/* Load one, compressed or not. Returns 0 or -errno. */
-int module_load(const char *path, struct reason *why);
-
 #endif

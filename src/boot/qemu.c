@@ -72,20 +72,22 @@ static void add_disk(struct arguments *arguments, const char *path)
 
 /*
  * The initramfs is the only root of the guest, so an init= of --append is meant
- * as rdinit=; the last one wins.
+ * as rdinit=; the last one wins. Emulation pays for each mitigation and has no
+ * speculation to mitigate; the self-tests of its ciphers are not asked for.
  */
-static void add_command_line(struct arguments *arguments, const struct boot_plan *plan)
+static void add_command_line(struct arguments *arguments, const struct boot_plan *plan, bool kvm)
 {
 	const char *more = plan->append ? plan->append : "";
 	bool init = !strncmp(more, "init=", 5);
 
 	add(arguments, "-append");
-	add(arguments, "console=ttyS0 panic=-1 rdinit=" GUEST_THPIN "%s %s%s",
-	    plan->edu ? " intel_iommu=on" : "", init ? "rd" : "", more);
+	add(arguments, "console=ttyS0 panic=-1 rdinit=" GUEST_THPIN "%s%s %s%s",
+	    kvm ? "" : " mitigations=off cryptomgr.notests", plan->edu ? " intel_iommu=on" : "",
+	    init ? "rd" : "", more);
 }
 
-static void build(struct arguments *arguments, const struct boot_plan *plan, int initramfs,
-		  bool kvm, int console, int frames)
+static void build(struct arguments *arguments, const struct boot_plan *plan,
+		  const struct qemu_files *files, bool kvm, int console, int frames)
 {
 	add(arguments, "%s", plan->qemu);
 	add(arguments, "-nodefaults");
@@ -96,8 +98,12 @@ static void build(struct arguments *arguments, const struct boot_plan *plan, int
 	add(arguments, "-machine");
 	add(arguments, "q35,accel=%s%s", kvm ? "kvm" : "tcg",
 	    kvm && plan->edu ? ",kernel-irqchip=split" : "");
+	/*
+	 * With erms the kernel clears and copies pages by "rep stosb" and "rep
+	 * movsb", which TCG does byte by byte; without it by words of eight.
+	 */
 	add(arguments, "-cpu");
-	add(arguments, "max");
+	add(arguments, kvm ? "max" : "max,-erms,-fsrm");
 	add(arguments, "-m");
 	add(arguments, "%u", plan->memory_mb);
 	add(arguments, "-smp");
@@ -113,10 +119,10 @@ static void build(struct arguments *arguments, const struct boot_plan *plan, int
 	if (plan->disk)
 		add_disk(arguments, plan->disk);
 	add(arguments, "-kernel");
-	add(arguments, "%s", plan->kernel);
+	add(arguments, "/dev/fd/%d", files->kernel);
 	add(arguments, "-initrd");
-	add(arguments, "/dev/fd/%d", initramfs);
-	add_command_line(arguments, plan);
+	add(arguments, "/dev/fd/%d", files->initramfs);
+	add_command_line(arguments, plan, kvm);
 	add(arguments, "-serial");
 	add(arguments, "file:/dev/fd/%d", console);
 	add(arguments, "-serial");
@@ -141,17 +147,17 @@ static int have_binary(const char *name)
 	return 0;
 }
 
-static _Noreturn void become_qemu(struct arguments *arguments, int initramfs, int console,
-				  int frames, pid_t parent)
+static _Noreturn void become_qemu(struct arguments *arguments, const struct qemu_files *files,
+				  int console, int frames, pid_t parent)
 {
-	const int inherited[] = { initramfs, console, frames };
+	const int inherited[] = { files->kernel, files->initramfs, console, frames };
 	int null = open("/dev/null", O_RDWR);
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(1);
 	setpgid(0, 0); /* ^C is for thpin, which ends QEMU */
-	for (unsigned i = 0; i < 3; i++)
+	for (unsigned i = 0; i < sizeof(inherited) / sizeof(inherited[0]); i++)
 		fcntl(inherited[i], F_SETFD, 0);
 	dup2(null, STDIN_FILENO);
 	dup2(null, STDOUT_FILENO);
@@ -160,8 +166,8 @@ static _Noreturn void become_qemu(struct arguments *arguments, int initramfs, in
 	_exit(127);
 }
 
-int qemu_start(struct qemu *qemu, const struct boot_plan *plan, int initramfs, bool kvm,
-	       struct reason *why)
+int qemu_start(struct qemu *qemu, const struct boot_plan *plan, const struct qemu_files *files,
+	       bool kvm, struct reason *why)
 {
 	struct arguments arguments = { .count = 0 };
 	int console[2], frames[2];
@@ -173,10 +179,10 @@ int qemu_start(struct qemu *qemu, const struct boot_plan *plan, int initramfs, b
 			    plan->qemu);
 	if (pipe2(console, O_CLOEXEC) || pipe2(frames, O_CLOEXEC))
 		return fail_errno(why, errno, "pipe");
-	build(&arguments, plan, initramfs, kvm, console[1], frames[1]);
+	build(&arguments, plan, files, kvm, console[1], frames[1]);
 	qemu->pid = fork();
 	if (!qemu->pid)
-		become_qemu(&arguments, initramfs, console[1], frames[1], parent);
+		become_qemu(&arguments, files, console[1], frames[1], parent);
 	for (unsigned i = 0; i < arguments.count; i++)
 		free(arguments.argv[i]);
 	close(console[1]);

@@ -13,12 +13,18 @@ struct qemu {
 	int frames;  /* second serial line, boot/frames.h */
 };
 
+/* What the guest boots: descriptors. */
+struct qemu_files {
+	int kernel;
+	int initramfs;
+};
+
 /*
- * Start @plan's QEMU with the initramfs @initramfs. @kvm: with KVM, else TCG.
+ * Start @plan's QEMU with @files. @kvm: with KVM, else TCG.
  * Returns 0 or -errno; -ENOENT when there is no QEMU.
  */
-int qemu_start(struct qemu *qemu, const struct boot_plan *plan, int initramfs, bool kvm,
-	       struct reason *why);
+int qemu_start(struct qemu *qemu, const struct boot_plan *plan, const struct qemu_files *files,
+	       bool kvm, struct reason *why);
 
 /* Kill and reap it. */
 void qemu_stop(struct qemu *qemu);

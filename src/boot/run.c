@@ -9,6 +9,7 @@
 
 #include "boot/boot.h"
 #include "boot/frames.h"
+#include "boot/kernel.h"
 #include "boot/qemu.h"
 #include "util/io.h"
 
@@ -25,6 +26,7 @@ struct session {
 	int log;  /* of the console, -1: none */
 	int stop; /* signalfd */
 	struct frame_reader reader;
+	struct squeeze *unsqueezer;
 	bool hello, ended;
 	int code;
 	struct reason *why;
@@ -64,6 +66,21 @@ static int take_console(struct session *session)
 	return 1;
 }
 
+/* Returns 0, or -errno when the guest cannot go on. */
+static int pass_on(struct session *session, const struct frame *frame)
+{
+	unsigned char data[SQUEEZE_IN];
+	size_t size;
+
+	if (unsqueeze(session->unsqueezer, frame->data, frame->size, data, &size))
+		return fail(session->why, EBADMSG, "the serial line has lost bytes of the guest");
+	if (frame->kind == FRAME_STDERR)
+		write_all(session->err, data, size);
+	else if (write_all(session->out, data, size))
+		return fail(session->why, EPIPE, "standard output is closed");
+	return 0;
+}
+
 static void obey(struct session *session, const struct frame *frame)
 {
 	switch (frame->kind) {
@@ -71,15 +88,11 @@ static void obey(struct session *session, const struct frame *frame)
 		session->hello = true;
 		break;
 	case FRAME_STDOUT:
-		if (write_all(session->out, frame->data, frame->size)) {
-			session->code = fail(session->why, EPIPE, "standard output is closed") ?
-						BOOT_FAILED :
-						0;
+	case FRAME_STDERR:
+		if (pass_on(session, frame)) {
+			session->code = BOOT_FAILED;
 			session->ended = true;
 		}
-		break;
-	case FRAME_STDERR:
-		write_all(session->err, frame->data, frame->size);
 		break;
 	case FRAME_EXIT:
 		session->code = frame->size ? frame->data[0] : BOOT_FAILED;
@@ -152,20 +165,26 @@ static void converse(struct session *session, unsigned limit_s)
 	}
 }
 
-static int run_once(struct session *session, int initramfs, bool kvm, unsigned limit_s)
+static int run_once(struct session *session, const struct qemu_files *files, bool kvm,
+		    unsigned limit_s)
 {
-	int err = qemu_start(&session->qemu, session->plan, initramfs, kvm, session->why);
+	int err;
 
+	session->unsqueezer = unsqueeze_new();
+	err = session->unsqueezer ?
+		      qemu_start(&session->qemu, session->plan, files, kvm, session->why) :
+		      fail_errno(session->why, ENOMEM, "boot");
 	session->code = BOOT_NO_ANSWER;
 	session->hello = session->ended = false;
 	session->reader.used = session->tail_used = 0;
 	if (err) {
 		session->code = BOOT_FAILED;
-		return err;
+	} else {
+		converse(session, limit_s);
+		qemu_stop(&session->qemu);
 	}
-	converse(session, limit_s);
-	qemu_stop(&session->qemu);
-	return 0;
+	unsqueeze_free(session->unsqueezer);
+	return err;
 }
 
 static char *last_lines(const struct session *session)
@@ -173,22 +192,7 @@ static char *last_lines(const struct session *session)
 	return session->tail_used ? strndup(session->tail, session->tail_used) : NULL;
 }
 
-/* An x86 bzImage (Documentation/arch/x86/boot.rst) or an ELF with a PVH note. */
-static int check_kernel(const char *path, struct reason *why)
-{
-	unsigned char head[0x206] = { 0 };
-	int fd = open(path, O_RDONLY | O_CLOEXEC), err;
-
-	if (fd < 0)
-		return fail_errno(why, errno, "--kernel %s", path);
-	err = pread_all(fd, head, sizeof(head), 0);
-	close(fd);
-	if (!err && (!memcmp(head + 0x202, "HdrS", 4) || !memcmp(head, "\177ELF", 4)))
-		return 0;
-	return fail(why, ENOEXEC, "--kernel %s is not a kernel (no x86 boot header)", path);
-}
-
-static int boot(struct session *session, int initramfs)
+static int boot(struct session *session, const struct qemu_files *files)
 {
 	const struct boot_plan *plan = session->plan;
 	bool kvm = plan->accel != ACCEL_TCG && !access("/dev/kvm", R_OK | W_OK);
@@ -202,20 +206,45 @@ static int boot(struct session *session, int initramfs)
 	if (kvm && plan->accel == ACCEL_AUTO) {
 		if (KVM_PATIENCE_S < limit_s)
 			limit_s = KVM_PATIENCE_S;
-		run_once(session, initramfs, true, limit_s);
+		run_once(session, files, true, limit_s);
 		if (session->hello || session->code == BOOT_STOPPED)
 			return 0;
 		session->why->text[0] = '\0';
 		kvm = false;
 	}
-	return run_once(session, initramfs, kvm, plan->timeout_s);
+	return run_once(session, files, kvm, plan->timeout_s);
+}
+
+static int open_log(struct session *session)
+{
+	const char *path = session->plan->keep_log;
+
+	if (!path)
+		return 0;
+	session->log = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	return session->log < 0 ? fail_errno(session->why, errno, "--keep-log %s", path) : 0;
+}
+
+/* Where SIGINT and SIGTERM end the guest instead of thpin. */
+static void boot_stoppable(struct session *session, const struct qemu_files *files)
+{
+	sigset_t stop, before;
+
+	sigemptyset(&stop);
+	sigaddset(&stop, SIGINT);
+	sigaddset(&stop, SIGTERM);
+	sigprocmask(SIG_BLOCK, &stop, &before);
+	session->stop = signalfd(-1, &stop, SFD_CLOEXEC);
+	boot(session, files);
+	close_fd(&session->stop);
+	sigprocmask(SIG_SETMASK, &before, NULL);
 }
 
 int boot_run(const struct boot_plan *plan, int out, int err, char **console, struct reason *why)
 {
 	struct session *session = calloc(1, sizeof(*session));
-	sigset_t stop, before;
-	int initramfs, code;
+	struct qemu_files files = { .kernel = -1, .initramfs = -1 };
+	int code;
 
 	*console = NULL;
 	if (!session)
@@ -223,28 +252,16 @@ int boot_run(const struct boot_plan *plan, int out, int err, char **console, str
 	*session = (struct session){ .plan = plan, .out = out, .err = err, .log = -1, .why = why };
 	why->text[0] = '\0';
 	session->code = BOOT_NO_ANSWER;
-	if (check_kernel(plan->kernel, why)) {
-		free(session);
-		return BOOT_NO_ANSWER;
+	files.kernel = kernel_open(plan->kernel, why);
+	if (files.kernel >= 0) {
+		session->code = BOOT_FAILED;
+		if (!open_log(session))
+			files.initramfs = initramfs_make(plan, why);
+		if (files.initramfs >= 0)
+			boot_stoppable(session, &files);
 	}
-	session->code = BOOT_FAILED;
-	if (plan->keep_log) {
-		session->log = open(plan->keep_log, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-		if (session->log < 0)
-			fail_errno(why, errno, "--keep-log %s", plan->keep_log);
-	}
-	initramfs = why->text[0] ? -1 : initramfs_make(plan, why);
-	if (initramfs >= 0) {
-		sigemptyset(&stop);
-		sigaddset(&stop, SIGINT);
-		sigaddset(&stop, SIGTERM);
-		sigprocmask(SIG_BLOCK, &stop, &before);
-		session->stop = signalfd(-1, &stop, SFD_CLOEXEC);
-		boot(session, initramfs);
-		close_fd(&session->stop);
-		sigprocmask(SIG_SETMASK, &before, NULL);
-		close(initramfs);
-	}
+	close_fd(&files.kernel);
+	close_fd(&files.initramfs);
 	if (session->code == BOOT_NO_ANSWER && !session->ended)
 		*console = last_lines(session);
 	close_fd(&session->log);

@@ -26,6 +26,16 @@ const struct library library_list[] = {
 #else
 	{ "libkmod", "", LIBKMOD_REASON },
 #endif
+#if HAVE_LIBARCHIVE
+	{ "libarchive", LIBARCHIVE_BUILD_VERSION, NULL },
+#else
+	{ "libarchive", "", LIBARCHIVE_REASON },
+#endif
+#if HAVE_ZLIB
+	{ "zlib", ZLIB_BUILD_VERSION, NULL },
+#else
+	{ "zlib", "", ZLIB_REASON },
+#endif
 };
 
 const size_t library_list_count = sizeof(library_list) / sizeof(library_list[0]);

@@ -73,7 +73,7 @@ like "liburing missing, --with-liburing: says so" "$said" '--with-liburing.*libu
 
 # --- without each library ----------------------------------------------------
 
-for lib in liburing libnuma libpfm libkmod; do
+for lib in liburing libnuma libpfm libkmod libarchive zlib; do
 	name=$(echo $lib | tr '[:lower:]' '[:upper:]')
 	ok "--without-$lib" ./configure --without-$lib
 	like "--without-$lib: config.h" "$(cat config.h)" "^#define HAVE_$name 0"
@@ -85,13 +85,13 @@ for lib in liburing libnuma libpfm libkmod; do
 done
 
 ok "without all of them" ./configure --without-liburing --without-libnuma --without-libpfm \
-	--without-libkmod
-ok "without all three: builds" make "$jobs"
+	--without-libkmod --without-libarchive --without-zlib
+ok "without all of them: builds" make "$jobs"
 if readelf -d thpin >/dev/null 2>&1; then
-	is "without all three: links none" \
-		"$(readelf -d thpin | grep -E 'NEEDED.*lib(uring|numa|pfm)')" ""
+	is "without all of them: links none" \
+		"$(readelf -d thpin | grep -E 'NEEDED.*lib(uring|numa|pfm|z)\.')" ""
 else
-	skip "without all three: links none" "no readelf"
+	skip "without all of them: links none" "no readelf"
 fi
 
 # --- building again ----------------------------------------------------------

@@ -35,7 +35,7 @@ config.mak: configure
 config.h: config.mak
 	@test -f $@ || ./config.status
 
-SRCS		:= $(sort $(wildcard src/*.c src/*/*.c))
+SRCS		:= $(sort $(wildcard src/*.c src/*/*.c src/*/*/*.c))
 LIB_SRCS	:= $(filter-out src/main.c,$(SRCS))
 OBJS		:= $(SRCS:.c=.o)
 LIB_OBJS	:= $(LIB_SRCS:.c=.o)
@@ -48,7 +48,7 @@ COMPLETION	:= completion/thpin.bash
 SHELL_SCRIPTS	:= $(sort configure .ci/run tests/run $(COMPLETION) \
 		     $(wildcard scripts/* tests/*.sh tests/*/*.sh bench/*.sh) \
 		     $(wildcard tests/vm/kernels tests/vm/record))
-C_FILES		:= $(sort $(wildcard src/*.[ch] src/*/*.[ch] \
+C_FILES		:= $(sort $(wildcard src/*.[ch] src/*/*.[ch] src/*/*/*.[ch] \
 		     tests/*.h tests/*/*.[ch]))
 
 ALL_CPPFLAGS	= $(BASE_CFLAGS) -I. -Isrc $(CPPFLAGS)
@@ -186,7 +186,7 @@ $(FUZZERS): %: %.c $(LIB_SRCS) config.h config.mak
 # --- cleaning ----------------------------------------------------------------
 
 clean:
-	rm -f thpin libthpin.a src/*.[od] src/*/*.[od]
+	rm -f thpin libthpin.a src/*.[od] src/*/*.[od] src/*/*/*.[od]
 	rm -f tests/*/*.d $(TESTS_BUILT) $(FUZZERS)
 
 distclean: clean

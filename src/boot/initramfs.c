@@ -192,7 +192,7 @@ static int fill(struct making *making, const struct boot_plan *plan, struct reas
 	for (unsigned i = 0; !err && i < sizeof(directories) / sizeof(directories[0]); i++)
 		err = make_directory(making, directories[i]);
 	if (!err && plan->disk)
-		err = make_directory(making, GUEST_DISK + 1);
+		err = make_directory(making, &GUEST_DISK[1]);
 	/* The kernel opens it for PID 1 before anything is mounted. */
 	if (!err)
 		err = cpio_node(&making->cpio, "dev/console", 5, 1);

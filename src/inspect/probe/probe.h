@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef THPIN_INSPECT_PROBE_PROBE_H
+#define THPIN_INSPECT_PROBE_PROBE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "inspect/probe/page.h"
+#include "inspect/probe/types.h"
+#include "util/reason.h"
+
+/*
+ * A window into the running kernel, read-only: memory, page states, tasks, files
+ * and VMAs, through one of several back ends. Nothing is stopped or locked while
+ * it is read. What is returned was true at some moment, and two reads need not
+ * fit together: bound every count that is read, read twice what matters.
+ *
+ * All functions return 0 or -errno with a reason. One that is not of this level
+ * returns -EOPNOTSUPP.
+ */
+
+enum probe_level {
+	PROBE_AUTO,  /* the first of these that works */
+	PROBE_BPF,   /* reads by BPF programs; exact */
+	PROBE_KCORE, /* reads /proc/kcore; exact, slower */
+	PROBE_PROC,  /* no kernel memory: what /proc says, of one's own processes, too */
+};
+
+struct probe {
+	const struct probe_ops *ops;
+	void *private; /* of the back end */
+	struct types types;
+	struct page_layout pages;
+
+	/*
+	 * Found by calibration, and proven: page states as they were made to
+	 * change, contents as they were written.
+	 */
+	uint64_t vmemmap;            /* address of the struct page of PFN 0 */
+	uint64_t direct_map;         /* address of physical address 0; 0: not found ... */
+	struct reason no_direct_map; /* ... and why; page states do without */
+};
+
+/* One thread. Pointers are kernel addresses, 0 at PROBE_PROC. */
+struct probe_task {
+	pid_t pid;  /* thread, in the initial PID namespace (PROBE_PROC: in ours) */
+	pid_t tgid; /* process */
+	uint64_t task;
+	uint64_t mm;
+	uint64_t files;
+};
+
+/* One open descriptor of a process. */
+struct probe_file {
+	pid_t tgid;
+	int fd;
+	uint64_t file;
+	uint64_t f_op;
+	uint64_t private_data;
+	uint64_t inode;
+};
+
+/* One VMA of a process. */
+struct probe_vma {
+	uint64_t start;
+	uint64_t end;
+	uint64_t flags; /* vm_flags, VM_... of the kernel; 0 at PROBE_PROC */
+	uint64_t file;  /* struct file, 0: anonymous, or PROBE_PROC */
+};
+
+/* Called for each; something else than 0 ends the walk and is returned by it. */
+typedef int probe_task_fn(const struct probe_task *task, void *context);
+typedef int probe_file_fn(const struct probe_file *file, void *context);
+typedef int probe_vma_fn(const struct probe_vma *vma, void *context);
+
+/* A back end. What it lacks is NULL: then the kernel's lists are walked by read. */
+struct probe_ops {
+	const char *name; /* of --probe */
+	const char *help; /* one line */
+	enum probe_level level;
+	/* Whether it can work here at all: rights and files, at little cost; or NULL. */
+	int (*check)(struct reason *why);
+	int (*open)(struct probe *probe, struct reason *why);
+	void (*close)(struct probe *probe);
+	/* At most PROBE_READ_MAX bytes. Returns 0 or -errno (EFAULT: nothing is there). */
+	int (*read)(struct probe *probe, uint64_t address, void *data, size_t size);
+	/* Threads of process @tgid, 0: of all. */
+	int (*tasks)(struct probe *probe, pid_t tgid, probe_task_fn *each, void *context,
+		     struct reason *why);
+	int (*files)(struct probe *probe, pid_t tgid, probe_file_fn *each, void *context,
+		     struct reason *why);
+	int (*vmas)(struct probe *probe, pid_t tgid, probe_vma_fn *each, void *context,
+		    struct reason *why);
+};
+
+#define PROBE_READ_MAX ((size_t)1 << 20)
+
+extern const struct probe_ops *const probe_list[]; /* best first */
+extern const size_t probe_list_count;
+
+extern const struct probe_ops probe_bpf, probe_kcore, probe_proc;
+
+/* Level @name ("bpf", "auto"). Returns 0 or -EINVAL. */
+int probe_level_parse(const char *name, enum probe_level *level);
+
+/*
+ * Open @level, and calibrate it where it reads kernel memory. With PROBE_AUTO
+ * @why says, even when that succeeds, why there was none better ("": it is the
+ * best). About 15 ms with PROBE_BPF. To be closed in any case.
+ */
+int probe_open(struct probe *probe, enum probe_level level, struct reason *why);
+void probe_close(struct probe *probe);
+
+/* Whether this level reads kernel memory; only then do probe_read() and probe_pages(). */
+bool probe_reads(const struct probe *probe);
+
+/*
+ * Read kernel memory, any size. -EFAULT where there is none; what /proc/kcore
+ * does not have may read as zeros.
+ */
+int probe_read(struct probe *probe, uint64_t address, void *data, size_t size, struct reason *why);
+
+/*
+ * The member @path (see types_member()) of the struct at @address, a number of
+ * 1, 2, 4 or 8 bytes. For what is read often look the member up once, and
+ * probe_read() it.
+ */
+int probe_read_member(struct probe *probe, uint64_t address, const char *path, uint64_t *value,
+		      struct reason *why);
+
+/*
+ * States of the @count pages from @pfn on. A page whose folio changed while it
+ * was read, or that is no memory, has a folio of refcount -1.
+ */
+int probe_pages(struct probe *probe, uint64_t pfn, size_t count, struct page_state *pages,
+		struct reason *why);
+
+/* PFN of a struct page's address. Returns 0 or -EBADMSG for what is none. */
+int probe_page_pfn(const struct probe *probe, uint64_t address, uint64_t *pfn);
+
+/*
+ * Contents of page @pfn, through the direct map. -EOPNOTSUPP with the reason
+ * when that was not found.
+ */
+int probe_read_page(struct probe *probe, uint64_t pfn, size_t offset, void *data, size_t size,
+		    struct reason *why);
+
+/*
+ * Threads, open files and VMAs of process @tgid, 0: of all (not for VMAs). A
+ * process that is gone has none. Files are those of each file table once, in no
+ * order; VMAs come in order of addresses.
+ */
+int probe_tasks(struct probe *probe, pid_t tgid, probe_task_fn *each, void *context,
+		struct reason *why);
+int probe_files(struct probe *probe, pid_t tgid, probe_file_fn *each, void *context,
+		struct reason *why);
+int probe_vmas(struct probe *probe, pid_t tgid, probe_vma_fn *each, void *context,
+	       struct reason *why);
+
+/*
+ * The struct file of a descriptor of this process: what it has for f_op tells
+ * which others are of its kind. -ENOENT when there is none.
+ */
+int probe_own_file(struct probe *probe, int fd, struct probe_file *file, struct reason *why);
+
+#endif

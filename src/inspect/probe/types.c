@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "inspect/probe/types.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config.h"
+
+#if HAVE_LIBBPF
+
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+
+int types_open(struct types *types, const char *path, struct reason *why)
+{
+	int err;
+
+	memset(types, 0, sizeof(*types));
+	libbpf_set_print(NULL); /* only the output layer prints */
+	types->kernel = btf__parse_raw(path ? path : "/sys/kernel/btf/vmlinux");
+	if (types->kernel)
+		return 0;
+	err = errno;
+	if (path)
+		return fail_errno(why, err, "BTF in %s", path);
+	if (err == ENOENT)
+		return fail(why, err,
+			    "this kernel does not tell its types: there is no "
+			    "/sys/kernel/btf/vmlinux (CONFIG_DEBUG_INFO_BTF)");
+	return fail_errno(why, err, "/sys/kernel/btf/vmlinux");
+}
+
+void types_close(struct types *types)
+{
+	btf__free(types->module);
+	btf__free(types->kernel);
+	memset(types, 0, sizeof(*types));
+}
+
+int types_add_module(struct types *types, const char *name, struct reason *why)
+{
+	char path[128];
+	struct btf *module;
+
+	snprintf(path, sizeof(path), "/sys/kernel/btf/%s", name);
+	module = btf__parse_split(path, types->kernel);
+	if (!module)
+		return fail_errno(why, errno, "types of module %s, %s", name, path);
+	btf__free(types->module);
+	types->module = module;
+	types->found_name[0] = '\0';
+	return 0;
+}
+
+/* A module's BTF has the kernel's types, too: IDs of both are good for it. */
+static const struct btf *all_types(const struct types *types)
+{
+	return types->module ? types->module : types->kernel;
+}
+
+/* The ID of a struct or union; -ENOENT. */
+static int find_struct(struct types *types, const char *name)
+{
+	const struct btf *btf = all_types(types);
+	int id;
+
+	if (!strcmp(name, types->found_name))
+		return types->found;
+	id = btf__find_by_name_kind(btf, name, BTF_KIND_STRUCT);
+	if (id < 0)
+		id = btf__find_by_name_kind(btf, name, BTF_KIND_UNION);
+	if (id < 0 || strlen(name) >= sizeof(types->found_name))
+		return id < 0 ? -ENOENT : id;
+	snprintf(types->found_name, sizeof(types->found_name), "%s", name);
+	types->found = id;
+	return id;
+}
+
+/* Behind typedefs and qualifiers. */
+static const struct btf_type *resolve(const struct btf *btf, uint32_t id)
+{
+	const struct btf_type *type = btf__type_by_id(btf, id);
+
+	while (type && (btf_is_mod(type) || btf_is_typedef(type)))
+		type = btf__type_by_id(btf, type->type);
+	return type;
+}
+
+/* Anonymous structs within anonymous structs; a kernel's are a few levels deep. */
+#define NESTING_MAX 16
+
+/*
+ * The type of member @name, whose offset in bits is added to *bits; NULL: there
+ * is none. *bit_field says whether it is a bit field.
+ */
+static const struct btf_type *find_member(const struct btf *btf, const struct btf_type *outer,
+					  const char *name, unsigned depth, uint64_t *bits,
+					  bool *bit_field, uint32_t *id)
+{
+	const struct btf_member *member = btf_members(outer);
+
+	for (unsigned i = 0; i < btf_vlen(outer); i++, member++) {
+		const char *called = btf__name_by_offset(btf, member->name_off);
+		uint64_t at = *bits + btf_member_bit_offset(outer, i);
+		const struct btf_type *type = resolve(btf, member->type);
+
+		if (!called || !type)
+			return NULL;
+		if (!strcmp(called, name)) {
+			*bits = at;
+			*bit_field = btf_member_bitfield_size(outer, i) != 0;
+			*id = member->type;
+			return type;
+		}
+		if (*called || !btf_is_composite(type) || depth >= NESTING_MAX)
+			continue;
+		type = find_member(btf, type, name, depth + 1, &at, bit_field, id);
+		if (type) {
+			*bits = at;
+			return type;
+		}
+	}
+	return NULL;
+}
+
+/* "name" or "name[3]" up to the next dot; moves *path behind it. Returns 0 or -EINVAL. */
+static int next_part(const char **path, char name[64], uint32_t *index)
+{
+	size_t length = strcspn(*path, ".[");
+	const char *c = *path + length;
+
+	*index = 0;
+	if (!length || length >= 64)
+		return -EINVAL;
+	memcpy(name, *path, length);
+	name[length] = '\0';
+	if (*c == '[') {
+		char *end;
+
+		*index = (uint32_t)strtoul(c + 1, &end, 10);
+		if (end == c + 1 || *end != ']' || *index > UINT16_MAX)
+			return -EINVAL;
+		c = end + 1;
+	}
+	if (*c == '.')
+		c++;
+	else if (*c)
+		return -EINVAL;
+	*path = c;
+	return 0;
+}
+
+int types_member(struct types *types, const char *path, struct member *member)
+{
+	const struct btf *btf = all_types(types);
+	const struct btf_type *type;
+	bool bit_field = false;
+	uint64_t bits;
+	uint32_t index, id;
+	int64_t size;
+	char name[64];
+	int found;
+
+	if (next_part(&path, name, &index) || !*path)
+		return -EINVAL;
+	found = find_struct(types, name);
+	if (found < 0)
+		return found;
+	type = btf__type_by_id(btf, (uint32_t)found);
+	bits = UINT64_C(8) * type->size * index;
+	size = type->size;
+	while (*path) {
+		if (!btf_is_composite(type) || bit_field || next_part(&path, name, &index))
+			return -EINVAL;
+		type = find_member(btf, type, name, 0, &bits, &bit_field, &id);
+		if (!type)
+			return -ENOENT;
+		if (btf_is_array(type)) {
+			id = btf_array(type)->type;
+			/* A whole array is a member, and so is one of its elements. */
+			if (!*path && path[-1] != ']') {
+				size = btf__resolve_size(btf, id) * btf_array(type)->nelems;
+				break;
+			}
+			bits += (uint64_t)btf__resolve_size(btf, id) * 8 * index;
+			type = resolve(btf, id);
+		}
+		size = btf__resolve_size(btf, id);
+	}
+	if (bit_field || bits % 8 || bits / 8 > UINT32_MAX || size < 0 || size > UINT32_MAX)
+		return -EINVAL;
+	member->offset = (uint32_t)(bits / 8);
+	member->size = (uint32_t)size;
+	return 0;
+}
+
+int types_size(struct types *types, const char *name, uint32_t *size)
+{
+	int id = find_struct(types, name);
+
+	if (id < 0)
+		return id;
+	*size = btf__type_by_id(all_types(types), (uint32_t)id)->size;
+	return 0;
+}
+
+int types_enum(const struct types *types, const char *type, const char *name, int64_t *value)
+{
+	const struct btf *btf = types->kernel;
+	int id = btf__find_by_name_kind(btf, type, BTF_KIND_ENUM);
+	const struct btf_type *found;
+	const struct btf_enum *constant;
+
+	if (id < 0)
+		return -ENOENT;
+	found = btf__type_by_id(btf, (uint32_t)id);
+	constant = btf_enum(found);
+	for (unsigned i = 0; i < btf_vlen(found); i++, constant++) {
+		const char *called = btf__name_by_offset(btf, constant->name_off);
+
+		if (!called || strcmp(called, name))
+			continue;
+		*value = constant->val;
+		return 0;
+	}
+	return -ENOENT;
+}
+
+int types_function(const struct types *types, const char *name)
+{
+	int id = btf__find_by_name_kind(types->kernel, name, BTF_KIND_FUNC);
+
+	return id < 0 ? -ENOENT : id;
+}
+
+#else
+
+int types_open(struct types *types, const char *path, struct reason *why)
+{
+	(void)path;
+	memset(types, 0, sizeof(*types));
+	return fail(why, EOPNOTSUPP, "%s", LIBBPF_REASON);
+}
+
+void types_close(struct types *types)
+{
+	(void)types;
+}
+
+int types_add_module(struct types *types, const char *name, struct reason *why)
+{
+	(void)types;
+	(void)name;
+	return fail(why, EOPNOTSUPP, "%s", LIBBPF_REASON);
+}
+
+int types_member(struct types *types, const char *path, struct member *member)
+{
+	(void)types;
+	(void)path;
+	(void)member;
+	return -ENOENT;
+}
+
+int types_size(struct types *types, const char *name, uint32_t *size)
+{
+	(void)types;
+	(void)name;
+	(void)size;
+	return -ENOENT;
+}
+
+int types_enum(const struct types *types, const char *type, const char *name, int64_t *value)
+{
+	(void)types;
+	(void)type;
+	(void)name;
+	(void)value;
+	return -ENOENT;
+}
+
+int types_function(const struct types *types, const char *name)
+{
+	(void)types;
+	(void)name;
+	return -ENOENT;
+}
+
+#endif

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef THPIN_INSPECT_PROBE_TYPES_H
+#define THPIN_INSPECT_PROBE_TYPES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "util/reason.h"
+
+/*
+ * The types of a kernel, from its BTF (Documentation/bpf/btf.rst), by libbpf: so
+ * that offsets are those of the kernel that runs, and no header is needed.
+ */
+struct types {
+	struct btf *kernel;
+	struct btf *module;  /* of types_add_module(), NULL: none */
+	char found_name[64]; /* the struct last found, as members are asked for in rows */
+	int found;
+};
+
+/* Where a member lies. */
+struct member {
+	uint32_t offset; /* bytes from the start of the struct that the path begins with */
+	uint32_t size;   /* bytes */
+};
+
+/*
+ * Read the BTF of the running kernel, or the raw BTF in file @path if not NULL.
+ * About 5 to 15 ms. Returns 0 or -errno with a reason: -EOPNOTSUPP in a build
+ * without libbpf, -ENOENT on a kernel without CONFIG_DEBUG_INFO_BTF.
+ */
+int types_open(struct types *types, const char *path, struct reason *why);
+void types_close(struct types *types);
+
+/*
+ * Also search the BTF of module @name ("rdma_rxe"), which replaces one added
+ * before. Returns 0 or -errno with a reason (-ENOENT: not loaded, or built
+ * without BTF).
+ */
+int types_add_module(struct types *types, const char *name, struct reason *why);
+
+/*
+ * The member that @path names: "file.f_op", "io_ring_ctx.buf_table.nodes",
+ * "page[1].compound_order" (of the second of an array of struct page). Members
+ * of anonymous structs and unions count as the outer one's, as in C. A path
+ * follows no pointers, and ends at a bit field with -EINVAL. Returns 0, -ENOENT
+ * when this kernel has no such member, or -EINVAL.
+ */
+int types_member(struct types *types, const char *path, struct member *member);
+
+/* Bytes of struct or union @name. Returns 0 or -ENOENT. */
+int types_size(struct types *types, const char *name, uint32_t *size);
+
+/* Value of constant @name of enum @type: ("pageflags", "PG_lru"). Returns 0 or -ENOENT. */
+int types_enum(const struct types *types, const char *type, const char *name, int64_t *value);
+
+/* BTF ID of function @name, positive, or -ENOENT. */
+int types_function(const struct types *types, const char *name);
+
+#endif

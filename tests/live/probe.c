@@ -1,0 +1,462 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// timeout: 60
+/*
+ * The probes against a process that was made for it: pages that nothing pins, that
+ * a pipe holds, that an io_uring has registered, PMD-mapped, split and shared ones.
+ * Each level has to see exactly what was made. tests/vm/probe.sh runs this program
+ * in guests, where --all makes a level that does not work a failure.
+ */
+#include <fcntl.h>
+#include <linux/mempolicy.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "config.h"
+#include "host/host.h"
+#include "inspect/probe/probe.h"
+#include "inspect/probe/symbols.h"
+#include "inspect/probe/walk.h"
+#include "procfs/pagemap.h"
+#include "tap.h"
+#include "util/io.h"
+
+#if HAVE_LIBURING
+#include <liburing.h>
+#endif
+
+#define PAGE ((size_t)4096)
+#define HUGE ((size_t)2 << 20)
+#define RING_PAGES 4
+
+/* What the factory made; it tells by writing this. */
+struct made {
+	uint64_t idle, spliced, fixed, cached, shared; /* base pages; fixed: RING_PAGES */
+	uint64_t huge, huge_fixed, split;              /* 2 MiB each, 0: no THP was given */
+	int ring, pipe;                                /* descriptors, -1: none */
+};
+
+static struct host host;
+
+/* --- the factory ------------------------------------------------------------- */
+
+static void *map(size_t size, int advice)
+{
+	char *memory = mmap(NULL, 2 * size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+			    0);
+
+	if (memory == MAP_FAILED)
+		return NULL;
+	memory = (char *)(((uintptr_t)memory + size - 1) & ~(uintptr_t)(size - 1));
+	madvise(memory, size, advice);
+	memset(memory, 0x5a, size);
+	return memory;
+}
+
+/* A PMD-mapped THP, or NULL. */
+static void *map_huge(void)
+{
+	char *memory = map(HUGE, MADV_HUGEPAGE);
+	struct pagemap pagemap;
+	uint64_t entry = 0, flags = 0;
+
+	if (!memory || pagemap_open(&pagemap, 0))
+		return NULL;
+	pagemap_read(&pagemap, (uintptr_t)memory, 1, &entry);
+	pagemap_close(&pagemap);
+	kpage_read("/proc/kpageflags", pagemap_pfn(entry), 1, &flags);
+	return flags >> KPF_THP & 1 ? memory : NULL;
+}
+
+#if HAVE_LIBURING
+static int make_ring(void *fixed, void *huge)
+{
+	struct iovec buffers[2] = { { fixed, RING_PAGES * PAGE }, { huge, HUGE } };
+	static struct io_uring ring;
+
+	if (io_uring_queue_init(4, &ring, 0) ||
+	    io_uring_register_buffers(&ring, buffers, huge ? 2 : 1))
+		return -1;
+	return ring.ring_fd;
+}
+#else
+static int make_ring(void *fixed, void *huge)
+{
+	(void)fixed;
+	(void)huge;
+	return -1;
+}
+#endif
+
+static void *made_memory(uint64_t address)
+{
+	return (void *)(uintptr_t)address;
+}
+
+static uint64_t at(const void *memory)
+{
+	return (uintptr_t)memory;
+}
+
+/* A batch of a CPU has a reference to pages that were just faulted: have it drained. */
+static void drain(void *memory)
+{
+	int node = 0, status;
+
+	syscall(SYS_move_pages, 0, 1UL, &memory, &node, &status, MPOL_MF_MOVE);
+}
+
+static _Noreturn void factory(int out, int until)
+{
+	struct made made = { .ring = -1, .pipe = -1 };
+	struct iovec part;
+	int pipe[2], memfd;
+	void *memory;
+	char c;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	/* The other process that maps it has none of what follows. */
+	made.shared = at(map(PAGE, MADV_NOHUGEPAGE));
+	if (!fork()) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		close(out);
+		(void)!read(until, &c, 1);
+		_exit(0);
+	}
+	made.idle = at(map(PAGE, MADV_NOHUGEPAGE));
+	made.spliced = at(map(PAGE, MADV_NOHUGEPAGE));
+	made.fixed = at(map(RING_PAGES * PAGE, MADV_NOHUGEPAGE));
+	made.huge = at(map_huge());
+	made.huge_fixed = at(map_huge());
+	made.split = at(map_huge());
+	if (made.split && mprotect(made_memory(made.split), HUGE / 2, PROT_READ))
+		_exit(1);
+	memfd = memfd_create("thpin-test", MFD_CLOEXEC);
+	if (ftruncate(memfd, PAGE))
+		_exit(1);
+	memory = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, memfd, 0);
+	if (memory == MAP_FAILED)
+		_exit(1);
+	memset(memory, 0x5b, PAGE);
+	made.cached = at(memory);
+	made.ring = make_ring(made_memory(made.fixed), made_memory(made.huge_fixed));
+	part = (struct iovec){ made_memory(made.spliced), PAGE };
+	if (!pipe2(pipe, O_CLOEXEC) && vmsplice(pipe[1], &part, 1, 0) == PAGE)
+		made.pipe = pipe[0];
+	drain(made_memory(made.idle));
+	write_all(out, &made, sizeof(made));
+	(void)!read(until, &c, 1);
+	_exit(0);
+}
+
+/* --- what is found ----------------------------------------------------------- */
+
+static struct page_state look(struct probe *probe, pid_t pid, uint64_t address)
+{
+	struct page_state page = { .pfn = 0 };
+	struct pagemap pagemap;
+	struct reason why;
+	uint64_t entry = 0;
+
+	if (!pagemap_open(&pagemap, pid))
+		pagemap_read(&pagemap, (uintptr_t)address, 1, &entry);
+	pagemap_close(&pagemap);
+	if (!pagemap_pfn(entry) || probe_pages(probe, pagemap_pfn(entry), 1, &page, &why))
+		printf("# no page state at 0x%llx\n", (unsigned long long)address);
+	return page;
+}
+
+/* In one line, so that a difference shows all that is known. */
+static void is_page(struct probe *probe, pid_t pid, uint64_t address, const char *want,
+		    const char *name)
+{
+	struct page_state page = look(probe, pid, address);
+	struct folio_pins pins = folio_pins(&page.folio);
+	char got[160];
+
+	snprintf(got, sizeof(got),
+		 "order %u map %lld all %lld whole %lld pins %lld%s gets %lld%s %s%s%s",
+		 page.folio.order, (long long)page.mapcount, (long long)page.folio.mapcount,
+		 (long long)page.folio.whole, (long long)pins.pins, pins.pins_exact ? "" : "~",
+		 (long long)pins.gets, pins.gets_known ? "" : "?",
+		 page.folio.flags & FOLIO_ANON ? "anon" : "",
+		 page.folio.flags & FOLIO_CACHE ? "cache" : "",
+		 page.folio.flags & FOLIO_SWAPBACKED ? " swapbacked" : "");
+	is_str(got, want, "%s: %s", probe->ops->name, name);
+}
+
+static void test_pages(struct probe *probe, pid_t pid, const struct made *made)
+{
+	static const char idle[] = "order 0 map 1 all 1 whole 0 pins 0~ gets 0 anon swapbacked";
+	static const char fixed[] = "order 0 map 1 all 1 whole 0 pins 1~ gets 0 anon swapbacked";
+	struct page_state first, last, all[512];
+	struct reason why;
+	unsigned same = 0;
+
+	is_page(probe, pid, made->idle, idle, "nothing pins a page");
+	is_page(probe, pid, made->spliced,
+		"order 0 map 1 all 1 whole 0 pins 0~ gets 1 anon swapbacked", "a pipe holds it");
+	is_page(probe, pid, made->shared,
+		"order 0 map 2 all 2 whole 0 pins 0~ gets 0 anon swapbacked",
+		"two processes map it");
+	is_page(probe, pid, made->cached,
+		"order 0 map 1 all 1 whole 0 pins 0~ gets 0 cache swapbacked", "a page of a memfd");
+	first = look(probe, pid, made->idle);
+	is_int((int64_t)first.folio.index, (int64_t)(made->idle / PAGE),
+	       "%s: the index of anonymous memory is its address", probe->ops->name);
+	if (made->ring < 0)
+		skip("no io_uring", "%s: registered pages", probe->ops->name);
+	for (unsigned i = 0; i < RING_PAGES && made->ring >= 0; i++)
+		is_page(probe, pid, made->fixed + i * PAGE, fixed, "an io_uring has pinned it");
+	if (!made->huge || !made->split || !made->huge_fixed) {
+		skip("no THP was given", "%s: huge pages", probe->ops->name);
+		return;
+	}
+	is_page(probe, pid, made->huge, "order 9 map 1 all 1 whole 1 pins 0 gets 0 anon swapbacked",
+		"head of a THP");
+	is_page(probe, pid, made->huge + 511 * PAGE,
+		"order 9 map 1 all 1 whole 1 pins 0 gets 0 anon swapbacked", "tail of a THP");
+	is_page(probe, pid, made->split + 7 * PAGE,
+		"order 9 map 1 all 512 whole 0 pins 0 gets 0 anon swapbacked",
+		"a THP mapped by PTEs");
+	if (made->ring >= 0)
+		/* Since 6.12 a buffer keeps one pin a folio (a8edbb424b139). */
+		is_page(probe, pid, made->huge_fixed + PAGE,
+			host.kernel >= KERNEL(6, 12) ?
+				"order 9 map 1 all 1 whole 1 pins 1 gets 0 anon swapbacked" :
+				"order 9 map 1 all 1 whole 1 pins 512 gets 0 anon swapbacked",
+			"a THP that an io_uring has pinned");
+
+	first = look(probe, pid, made->huge);
+	last = look(probe, pid, made->huge + 511 * PAGE);
+	is_int((int64_t)last.folio.head, (int64_t)first.pfn, "%s: a tail knows its head",
+	       probe->ops->name);
+	if (probe_pages(probe, first.pfn, 512, all, &why))
+		printf("# %s\n", why.text);
+	for (unsigned i = 0; i < 512; i++)
+		same += all[i].pfn == first.pfn + i && all[i].mapcount == 1 &&
+			all[i].folio.head == first.pfn && all[i].folio.order == 9 &&
+			all[i].folio.refcount == first.folio.refcount;
+	is_int(same, 512, "%s: all pages of a THP at once", probe->ops->name);
+}
+
+static void test_contents(struct probe *probe, pid_t pid, const struct made *made)
+{
+	unsigned char data[64] = { 0 };
+	struct page_state page = look(probe, pid, made->idle);
+	struct reason why;
+	int err;
+
+	err = probe_read_page(probe, page.pfn, 4000, data, sizeof(data), &why);
+	if (!is_int(err, 0, "%s: content of a page can be read", probe->ops->name))
+		printf("# %s\n", why.text);
+	ok(data[0] == 0x5a && !memcmp(data, data + 1, 63), "%s: content is what was written",
+	   probe->ops->name);
+	ok(probe_read(probe, UINT64_C(0xdead000000000000), data, 8, &why) < 0,
+	   "%s: no read where there is nothing", probe->ops->name);
+	err = probe_pages(probe, UINT64_C(1) << 38, 1, &page, &why);
+	ok(err < 0 || page.folio.refcount == -1, "%s: no page state beyond memory",
+	   probe->ops->name);
+}
+
+struct tally {
+	unsigned count;
+	uint64_t sum;
+	int fd;
+	struct probe_file file;
+};
+
+static int count_file(const struct probe_file *file, void *context)
+{
+	struct tally *tally = context;
+
+	tally->count++;
+	tally->sum += file->file * 3 + file->private_data * 5 + file->f_op * 7 + file->inode * 11 +
+		      (unsigned)file->fd;
+	if (file->fd == tally->fd)
+		tally->file = *file;
+	return 0;
+}
+
+static int count_vma(const struct probe_vma *vma, void *context)
+{
+	struct tally *tally = context;
+
+	tally->count++;
+	tally->sum += vma->start * 3 + vma->end * 5;
+	return 0;
+}
+
+static int stop_at_once(const struct probe_file *file, void *context)
+{
+	(void)file;
+	return ++*(int *)context + 41;
+}
+
+static struct tally count_maps(pid_t pid)
+{
+	unsigned long long start, end;
+	struct tally tally = { 0 };
+	char path[32], line[512];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/maps", (int)pid);
+	file = fopen(path, "re");
+	while (file && fgets(line, sizeof(line), file)) {
+		/* The gate has no VMA. */
+		if (sscanf(line, "%llx-%llx", &start, &end) != 2 || start >> 63)
+			continue;
+		tally.count++;
+		tally.sum += start * 3 + end * 5;
+	}
+	if (file)
+		fclose(file);
+	return tally;
+}
+
+static void test_files(struct probe *probe, pid_t pid, const struct made *made)
+{
+	struct tally files = { .fd = made->pipe }, walked = { .fd = -1 };
+	struct probe_file own;
+	int pipes[2], calls = 0;
+	struct reason why;
+
+	is_int(probe_files(probe, pid, count_file, &files, &why), 0, "%s: files of a process",
+	       probe->ops->name);
+	is_int(files.file.tgid, pid, "%s: with its pipe", probe->ops->name);
+	is_int(probe_files(probe, pid, stop_at_once, &calls, &why), 42,
+	       "%s: a walk ends when told to", probe->ops->name);
+	is_int(calls, 1, "%s: at once", probe->ops->name);
+	if (!probe_reads(probe))
+		return;
+	if (pipe2(pipes, O_CLOEXEC) || probe_own_file(probe, pipes[0], &own, &why))
+		bail_out("%s", why.text);
+	ok(own.f_op && own.f_op == files.file.f_op && own.private_data != files.file.private_data,
+	   "%s: the operations of its pipe are those of ours", probe->ops->name);
+	close(pipes[0]);
+	close(pipes[1]);
+	is_int(walk_files(probe, pid, count_file, &walked, &why), 0, "%s: the same by its table",
+	       probe->ops->name);
+	ok(walked.count == files.count && walked.sum == files.sum, "%s: there are the same",
+	   probe->ops->name);
+}
+
+static void test_vmas(struct probe *probe, pid_t pid)
+{
+	struct tally want = count_maps(pid), vmas = { 0 }, walked = { 0 };
+	struct reason why;
+
+	if (!is_int(probe_vmas(probe, pid, count_vma, &vmas, &why), 0, "%s: VMAs of a process",
+		    probe->ops->name))
+		printf("# %s\n", why.text);
+	ok(vmas.count && vmas.count == want.count && vmas.sum == want.sum,
+	   "%s: they are those of /proc/PID/maps", probe->ops->name);
+	if (!probe_reads(probe))
+		return;
+	is_int(walk_vmas(probe, pid, count_vma, &walked, &why), 0, "%s: the same by its tree",
+	       probe->ops->name);
+	ok(walked.count == want.count && walked.sum == want.sum, "%s: there are the same",
+	   probe->ops->name);
+}
+
+static int count_task(const struct probe_task *task, void *context)
+{
+	struct tally *tally = context;
+
+	tally->count++;
+	tally->sum += (unsigned)task->pid;
+	return 0;
+}
+
+static void test_tasks(struct probe *probe, pid_t pid)
+{
+	struct tally one = { 0 }, all = { 0 }, none = { 0 };
+	struct reason why;
+
+	probe_tasks(probe, pid, count_task, &one, &why);
+	ok(one.count == 1 && one.sum == (unsigned)pid, "%s: the thread of a process",
+	   probe->ops->name);
+	probe_tasks(probe, 0, count_task, &all, &why);
+	ok(all.count > 2, "%s: threads of all processes", probe->ops->name);
+	is_int(probe_tasks(probe, 0x3fffff, count_task, &none, &why), 0,
+	       "%s: a process that is not there is no error", probe->ops->name);
+	is_int(none.count, 0, "%s: and has no threads", probe->ops->name);
+}
+
+static void test_level(const struct probe_ops *ops, pid_t pid, const struct made *made, bool all)
+{
+	struct probe probe;
+	struct reason why;
+
+	if (probe_open(&probe, ops->level, &why)) {
+		probe_close(&probe);
+		if (all)
+			ok(false, "%s works here: %s", ops->name, why.text);
+		else
+			skip(why.text, "%s works here", ops->name);
+		return;
+	}
+	ok(probe.ops == ops, "%s works here", ops->name);
+	if (probe_reads(&probe)) {
+		test_pages(&probe, pid, made);
+		test_contents(&probe, pid, made);
+	} else {
+		struct page_state page;
+
+		is_int(probe_pages(&probe, 1, 1, &page, &why), -EOPNOTSUPP, "%s: no page states",
+		       ops->name);
+	}
+	test_files(&probe, pid, made);
+	test_vmas(&probe, pid);
+	test_tasks(&probe, pid);
+	probe_close(&probe);
+}
+
+static void test_symbols(void)
+{
+	struct symbol symbols[3] = { { "pipe_release", 0 }, { "no_such_symbol_at_all", 0 } };
+	struct reason why;
+	int found = symbols_find(symbols, 2, &why);
+
+	if (found < 0) {
+		skip(why.text, "symbols");
+		return;
+	}
+	is_int(found, 1, "one symbol of two is there");
+	symbols[2].address = symbols[0].address;
+	is_int(symbols_find(&symbols[2], 1, &why), 1, "a symbol by its address");
+	is_str(symbols[2].name, "pipe_release", "is the same");
+}
+
+int main(int argc, char **argv)
+{
+	bool all = argc > 1 && !strcmp(argv[1], "--all");
+	int out[2], until[2];
+	struct made made;
+	struct reason why;
+	pid_t pid;
+
+	if (host_probe(&host, &why))
+		bail_out("%s", why.text);
+	if (pipe2(out, O_CLOEXEC) || pipe2(until, O_CLOEXEC))
+		bail_out("pipe");
+	pid = fork();
+	if (!pid) {
+		close(until[1]);
+		factory(out[1], until[0]);
+	}
+	close(out[1]);
+	close(until[0]);
+	if (read_all(out[0], &made, sizeof(made)))
+		bail_out("the factory could not make its pages");
+	for (size_t i = 0; i < probe_list_count; i++)
+		test_level(probe_list[i], pid, &made, all);
+	test_symbols();
+	close(until[1]);
+	waitpid(pid, NULL, 0);
+	return done_testing();
+}

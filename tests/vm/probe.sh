@@ -1,0 +1,72 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# timeout: 600
+#
+# tests/live/probe on each of Debian's kernels, where every level works: a test
+# program has its pages counted by BPF and by /proc/kcore. thpin boot runs thpin
+# only, so the guest is made here, with a shell for PID 1.
+
+set -u
+here=${TESTDIR:?}/vm
+# shellcheck source=tests/tap.sh
+. "$TESTDIR/tap.sh"
+: "${TMPDIR:?}"
+program=$TESTDIR/live/probe
+
+command -v qemu-system-x86_64 >/dev/null ||
+	skip_all "there is no qemu-system-x86_64 (Debian: qemu-system-x86)"
+command -v busybox >/dev/null || skip_all "there is no busybox (Debian: busybox-static)"
+! ldd "$(command -v busybox)" >/dev/null 2>&1 ||
+	skip_all "busybox is not static (Debian: busybox-static)"
+[ -x "$program" ] || bail_out "$program was not built"
+
+root=$TMPDIR/root
+mkdir -p "$root"/{bin,dev,proc,sys,tmp}
+cp "$(command -v busybox)" "$root/bin/busybox"
+cp "$program" "$root/probe"
+ldd "$program" | grep -o '/[^ ]*' | while read -r library; do
+	mkdir -p "$root$(dirname "$library")"
+	cp -L "$library" "$root$library"
+done
+cat >"$root/init" <<'END'
+#!/bin/busybox sh
+b=/bin/busybox
+$b mount -t proc proc /proc
+$b mount -t sysfs sysfs /sys
+$b mount -t devtmpfs dev /dev
+echo always >/sys/kernel/mm/transparent_hugepage/enabled
+echo begin
+/probe --all
+echo "status=$?"
+$b reboot -f
+END
+chmod +x "$root/init"
+(cd "$root" && find . | busybox cpio -o -H newc 2>/dev/null) >"$TMPDIR/initrd"
+
+# run LABEL KERNEL: what the program said, one point a kernel that failed or not
+run() {
+	local console=$TMPDIR/$1 failed
+
+	timeout 140 qemu-system-x86_64 -machine q35,accel=tcg -cpu max -m 1G -smp 1 \
+		-nodefaults -display none -no-reboot -serial stdio \
+		-kernel "$2" -initrd "$TMPDIR/initrd" \
+		-append "console=ttyS0 panic=-1 quiet rdinit=/init" \
+		</dev/null 2>&1 | tr -d '\r' >"$console"
+	sed -n '/^begin$/,/^status=/p' "$console" >"$console.said"
+	is "Linux $1: exit status" "$(sed -n 's/^status=//p' "$console.said")" 0
+	failed=$(grep -A3 -e '^not ok' -e '^Bail out' "$console.said")
+	is "Linux $1: what failed" "$failed" ""
+	is "Linux $1: what was skipped" "$(grep '# SKIP' "$console.said")" ""
+	like "Linux $1: BPF and /proc/kcore work" "$(tr '\n' ' ' <"$console.said")" \
+		'ok .* bpf works here.* ok .* kcore works here'
+	[ -s "$console.said" ] || diag "$(tail -n 5 "$console")"
+}
+
+for label in $("$here/kernels" --list); do
+	if ! paths=$("$here/kernels" "$label" 2>"$TMPDIR/why"); then
+		skip "Linux $label" "$(tail -n 1 "$TMPDIR/why")"
+		continue
+	fi
+	run "$label" "${paths%%$'\n'*}"
+done
+done_testing

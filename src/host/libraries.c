@@ -26,7 +26,6 @@ const struct library library_list[] = {
 #else
 	{ "libkmod", "", LIBKMOD_REASON },
 #endif
-<<<<<<< HEAD
 #if HAVE_LIBARCHIVE
 	{ "libarchive", LIBARCHIVE_BUILD_VERSION, NULL },
 #else
@@ -36,12 +35,11 @@ const struct library library_list[] = {
 	{ "zlib", ZLIB_BUILD_VERSION, NULL },
 #else
 	{ "zlib", "", ZLIB_REASON },
-=======
+#endif
 #if HAVE_LIBBPF
 	{ "libbpf", LIBBPF_BUILD_VERSION, NULL },
 #else
 	{ "libbpf", "", LIBBPF_REASON },
->>>>>>> 5e55a27 (inspect: probes of the running kernel's memory, by BPF or /proc/kcore)
 #endif
 };
 

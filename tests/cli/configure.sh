@@ -73,11 +73,7 @@ like "liburing missing, --with-liburing: says so" "$said" '--with-liburing.*libu
 
 # --- without each library ----------------------------------------------------
 
-<<<<<<< HEAD
-for lib in liburing libnuma libpfm libkmod libarchive zlib; do
-=======
-for lib in liburing libnuma libpfm libkmod libbpf; do
->>>>>>> 5e55a27 (inspect: probes of the running kernel's memory, by BPF or /proc/kcore)
+for lib in liburing libnuma libpfm libkmod libarchive zlib libbpf; do
 	name=$(echo $lib | tr '[:lower:]' '[:upper:]')
 	ok "--without-$lib" ./configure --without-$lib
 	like "--without-$lib: config.h" "$(cat config.h)" "^#define HAVE_$name 0"
@@ -89,19 +85,11 @@ for lib in liburing libnuma libpfm libkmod libbpf; do
 done
 
 ok "without all of them" ./configure --without-liburing --without-libnuma --without-libpfm \
-<<<<<<< HEAD
-	--without-libkmod --without-libarchive --without-zlib
+	--without-libkmod --without-libarchive --without-zlib --without-libbpf
 ok "without all of them: builds" make "$jobs"
 if readelf -d thpin >/dev/null 2>&1; then
 	is "without all of them: links none" \
-		"$(readelf -d thpin | grep -E 'NEEDED.*lib(uring|numa|pfm|z)\.')" ""
-=======
-	--without-libkmod --without-libbpf
-ok "without all three: builds" make "$jobs"
-if readelf -d thpin >/dev/null 2>&1; then
-	is "without all three: links none" \
-		"$(readelf -d thpin | grep -E 'NEEDED.*lib(uring|numa|pfm|bpf)')" ""
->>>>>>> 5e55a27 (inspect: probes of the running kernel's memory, by BPF or /proc/kcore)
+		"$(readelf -d thpin | grep -E 'NEEDED.*lib(uring|numa|pfm|z|bpf)\.')" ""
 else
 	skip "without all of them: links none" "no readelf"
 fi

@@ -26,6 +26,10 @@ all: thpin
 # These come before configure or do without it; any other target runs it.
 UNCONFIGURED := repro check deps format picture clean distclean help
 ifneq ($(filter-out $(UNCONFIGURED),$(or $(MAKECMDGOALS),all)),)
+ifeq ($(filter deps,$(MAKECMDGOALS))$(wildcard config.mak),deps)
+$(error What deps installs has to be there before configure looks: run "make deps" first, \
+	then "make $(filter-out deps,$(MAKECMDGOALS))")
+endif
 include config.mak
 endif
 

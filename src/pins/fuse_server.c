@@ -111,8 +111,9 @@ static int answer_init(const struct server *server, unsigned device, uint64_t un
 		.minor = in->minor < FUSE_KERNEL_MINOR_VERSION ? in->minor :
 								 FUSE_KERNEL_MINOR_VERSION,
 		.flags = in->flags & (FUSE_MAX_PAGES | FUSE_ASYNC_DIO | FUSE_BIG_WRITES),
-		.max_background = 64,
-		.congestion_threshold = 64,
+		/* Each request that is held is one in the background. */
+		.max_background = UINT16_MAX,
+		.congestion_threshold = UINT16_MAX,
 		.max_write = FUSE_CHUNK,
 		.max_pages = FUSE_CHUNK / 4096,
 		.time_gran = 1,

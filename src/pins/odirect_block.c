@@ -25,6 +25,12 @@
 /* Reads of others, udev's and blkid's, are near the ends of a device. */
 #define WINDOW (UINT64_C(16) << 20)
 
+/*
+ * What a loop device can have in flight: 128 requests of 128 segments
+ * (drivers/block/loop.c, BLK_MAX_SEGMENTS), each at least a page.
+ */
+#define SIZE_MAX_HELD (UINT64_C(64) << 20)
+
 struct block {
 	struct fuse fuse;
 	int backing, loop;
@@ -54,8 +60,13 @@ static int block_open(struct pin *pin, size_t size, struct reason *why)
 		.window = WINDOW,
 		.file_size = size + 2 * WINDOW,
 	};
-	struct block *block = calloc(1, sizeof(*block));
+	struct block *block;
 
+	if (size > SIZE_MAX_HELD)
+		return fail(why, ENOTSUP,
+			    "a loop device has at most %u MiB in flight: smaller --size",
+			    (unsigned)(SIZE_MAX_HELD >> 20));
+	block = calloc(1, sizeof(*block));
 	if (!block)
 		return fail_errno(why, ENOMEM, "loop device");
 	block->backing = block->loop = -1;

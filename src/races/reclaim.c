@@ -99,13 +99,18 @@ static int madv_free(struct race *race, struct reason *why)
 		err = free_lazily(race->region, why);
 	if (err)
 		return err;
+	/*
+	 * Clean lazily freed pages need no swap: reclaim drops them. It first has the
+	 * pages marked that still wait in a batch of this CPU (lru_add_drain()), as
+	 * all of a small region do: only then can smaps tell about the pinned ones.
+	 */
+	err = page_out(&race->control, why);
+	if (err)
+		return err;
 	err = smaps_read(0, base, base + race->region->size, &sum);
 	if (err)
 		return fail_errno(why, -err, "/proc/self/smaps");
-	/* Clean lazily freed pages need no swap: reclaim drops them. */
-	err = page_out(&race->control, why);
-	if (!err)
-		err = page_out(race->region, why);
+	err = page_out(race->region, why);
 	if (err)
 		return err;
 	freed = zero_pages(&race->control);

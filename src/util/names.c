@@ -39,11 +39,31 @@ static unsigned edit_distance(const char *a, const char *b)
 	return row[lb];
 }
 
+/* The shortest name with a word that begins as @wanted: "paren" of "fork-parent-write". */
+static const char *name_with(const char *wanted, size_t count,
+			     const char *(*name_at)(const void *list, size_t i), const void *list)
+{
+	const char *found = NULL;
+
+	if (strlen(wanted) < 3)
+		return NULL;
+	for (size_t i = 0; i < count; i++) {
+		const char *name = name_at(list, i), *at = strstr(name, wanted);
+
+		if (at && (at == name || at[-1] == '-') && (!found || strlen(name) < strlen(found)))
+			found = name;
+	}
+	return found;
+}
+
 const char *nearest_name(const char *wanted, size_t count,
 			 const char *(*name_at)(const void *list, size_t i), const void *list)
 {
 	unsigned limit = (unsigned)strlen(wanted) / 2 + 1, best = limit + 1;
-	const char *nearest = NULL;
+	const char *nearest = name_with(wanted, count, name_at, list);
+
+	if (nearest)
+		return nearest;
 
 	for (size_t i = 0; i < count; i++) {
 		const char *name = name_at(list, i);

@@ -6,8 +6,9 @@
 #include <stdint.h>
 
 /*
- * The name nearest to @wanted by edit distance, for "did you mean"; NULL when
- * nothing is near enough to be a typing error. @name_at returns the i-th of
+ * The name meant by @wanted, for "did you mean": the shortest with a word that
+ * begins so, else the nearest by edit distance; NULL when nothing is near
+ * enough to be a typing error. @name_at returns the i-th of
  * @count names and is given @list as it is.
  */
 const char *nearest_name(const char *wanted, size_t count,

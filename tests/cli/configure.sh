@@ -126,6 +126,7 @@ found() {
 }
 
 make distclean >/dev/null
+like "make deps tests: says what to do" "$(make deps tests 2>&1)" 'run "make deps" first, then "make tests"'
 ok "make configures" make "$jobs"
 find . | sort >"$TMPDIR/before"
 ok "install" make install DESTDIR="$TMPDIR/one" PREFIX=/usr

@@ -30,6 +30,10 @@ static void names(void)
 	is_str(nearest("fork-parent-wirte"), "fork-parent-write", "the nearer of two");
 	is_str(nearest("fork-chidl-write"), "fork-child-write", "the nearer of two, again");
 	is_str(nearest("dontneed"), "dontneed-all", "the first part");
+	is_str(nearest("fork-paren"), "fork-parent-write", "a first part that ends in a word");
+	is_str(nearest("child"), "fork-child-write", "a word of the middle");
+	is_str(nearest("fork"), "fork-child-write", "the shortest of those that have it");
+	is_str(nearest("arent"), NULL, "what begins within a word");
 	is_str(nearest("quux"), NULL, "nothing near");
 	is_str(nearest("z"), NULL, "one letter");
 	is_str(nearest(""), NULL, "nothing");

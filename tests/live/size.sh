@@ -1,0 +1,47 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Regions that are smaller than a THP, or as large as a pin can hold: the verdict
+# is that of other sizes, or a skip that says why.
+
+# shellcheck source=tests/tap.sh
+. "${TESTDIR:?}/tap.sh"
+: "${THPIN:?}" "${TMPDIR:?}"
+
+# verdicts SIZE CASE...: "CASE VERDICT REASON" of each
+verdicts() {
+	local size=$1
+
+	shift
+	"$THPIN" repro --json --size "$size" "$@" | python3 -c '
+import json, sys
+for cell in json.load(sys.stdin)["cases"]:
+    print(cell["case"], cell["verdict"], cell["reason"] or "")'
+}
+
+# can CASE: it runs here at the usual size
+can() {
+	[[ "$(verdicts 2M "$1")" != *" skipped "* ]]
+}
+
+# at SIZE CASE VERDICT [REASON]
+at() {
+	if can "$2"; then
+		like "--size $1 $2: $3" "$(verdicts "$1" "$2")" "^$2 $3 ${4-}"
+	else
+		skip "--size $1 $2" "$(verdicts 2M "$2")"
+	fi
+}
+
+# Its pages wait in a batch of the CPU until they are 15 to 31.
+for size in 4K 64K 2M; do
+	at $size vmsplice/base/madv-free in-sync
+	at $size uring-fixed/base/madv-free in-sync
+done
+at 64K vmsplice/base/collapse skipped 'a region of 64 KiB is smaller than a THP'
+at 64K uring-fixed/base/collapse skipped 'a region of 64 KiB is smaller than a THP'
+
+# 128 requests of 128 pages
+at 64M odirect-block/base/none in-sync
+at 128M odirect-block/base/none skipped 'a loop device has at most 64 MiB in flight'
+done_testing

@@ -6,11 +6,11 @@
 # thpin that stands on the command line.
 _thpin_list_columns()
 {
-	local word list='pins memory races cases rules'
+	local word list='pins memory races cases rules probes'
 
 	for word in "${line[@]:2}"; do
 		case $word in
-		pins|memory|races|cases|rules) list=$word ;;
+		pins|memory|races|cases|rules|probes) list=$word ;;
 		esac
 	done
 	for word in $list; do
@@ -117,7 +117,7 @@ _thpin()
 				if [[ $current == -* ]]; then
 					words="--output --list-columns --json --raw --noheadings --color --help"
 				else
-					words="pins memory races cases rules"
+					words="pins memory races cases rules probes"
 				fi
 				;;
 			esac

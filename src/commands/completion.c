@@ -25,7 +25,7 @@ static const struct source {
 	{ NULL, "memory", "$(\"$thpin\" list memory -nr -o NAME 2>/dev/null)", true },
 	{ NULL, "races", "$(\"$thpin\" list races -nr -o NAME 2>/dev/null)", true },
 	{ NULL, "cases", "$(\"$thpin\" list cases -nr -o CASE 2>/dev/null)", false },
-	{ NULL, "lists", "pins memory races cases rules", false },
+	{ NULL, "lists", "pins memory races cases rules probes", false },
 	{ NULL, "files", NULL, false },
 	{ NULL, "files", "$(compgen -f -- \"$current\")", false },
 	{ "list", "columns", "$(_thpin_list_columns)", true },
@@ -42,11 +42,11 @@ static void print_header(void)
 	      "# thpin that stands on the command line.\n"
 	      "_thpin_list_columns()\n"
 	      "{\n"
-	      "\tlocal word list='pins memory races cases rules'\n"
+	      "\tlocal word list='pins memory races cases rules probes'\n"
 	      "\n"
 	      "\tfor word in \"${line[@]:2}\"; do\n"
 	      "\t\tcase $word in\n"
-	      "\t\tpins|memory|races|cases|rules) list=$word ;;\n"
+	      "\t\tpins|memory|races|cases|rules|probes) list=$word ;;\n"
 	      "\t\tesac\n"
 	      "\tdone\n"
 	      "\tfor word in $list; do\n"

@@ -96,7 +96,8 @@ static int list_run(const struct command *command, int argc, char **argv)
 	if (command_parse(command, argc, argv, take_option, &list, &code))
 		return code;
 	if (argc - optind != 1)
-		return command_usage(command, "one of pins, memory, races, cases, rules is needed");
+		return command_usage(command,
+				     "one of pins, memory, races, cases, rules, probes is needed");
 	name = argv[optind];
 	for (unsigned i = 0; i < LIST_COUNT; i++) {
 		if (strcmp(name, catalogue_name((enum catalogue)i)))
@@ -112,8 +113,8 @@ static int list_run(const struct command *command, int argc, char **argv)
 
 const struct command command_list_command = {
 	.name = "list",
-	.synopsis = "[OPTION...] pins|memory|races|cases|rules",
-	.help = "Show pins, memory kinds, races, cases or rules, and why some cannot run here",
+	.synopsis = "[OPTION...] pins|memory|races|cases|rules|probes",
+	.help = "Show pins, memory kinds, races, cases, rules or probes, and why some cannot run here",
 	.options = options,
 	.operands = "lists",
 	.run = list_run,

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "inspect/probe/probe.h"
 #include "memory/memory.h"
 #include "output/catalogue_columns.h"
 #include "output/table.h"
@@ -77,6 +78,27 @@ static int list_rules(struct listing *listing)
 	return err;
 }
 
+/* Each is opened, calibrated and closed again: what it says was seen to hold. */
+static int list_probes(struct listing *listing)
+{
+	const struct catalogue_tables *tables = listing->tables;
+	int err = 0;
+
+	for (size_t i = 0; !err && i < tables->probes_count; i++) {
+		struct catalogue_row row = { .host = listing->host, .probe = tables->probes[i] };
+		struct probe probe;
+
+		row.err = probe_open_ops(&probe, row.probe, &row.why);
+		if (!row.err && probe_reads(&probe)) {
+			row.proof = probe.direct_map ? "vmemmap,direct-map" : "vmemmap";
+			row.why = probe.no_direct_map;
+		}
+		probe_close(&probe);
+		err = table_add(&listing->table, &row, probe_cell);
+	}
+	return err;
+}
+
 /* Probes may fork and mount: each is asked once, not once a case. */
 struct probed {
 	int err;
@@ -136,7 +158,7 @@ int catalogue_print(FILE *stream, enum catalogue which, const struct catalogue_t
 {
 	static int (*const list[LIST_COUNT])(struct listing *) = {
 		[LIST_PINS] = list_pins,   [LIST_MEMORY] = list_memory, [LIST_RACES] = list_races,
-		[LIST_CASES] = list_cases, [LIST_RULES] = list_rules,
+		[LIST_CASES] = list_cases, [LIST_RULES] = list_rules,   [LIST_PROBES] = list_probes,
 	};
 	const struct column *columns = catalogue_columns(which);
 	struct listing listing = { .host = host, .tables = tables };
@@ -170,6 +192,8 @@ int output_catalogue(FILE *stream, enum catalogue which, const struct host *host
 		.races_count = race_list_count,
 		.rules = rules,
 		.rules_count = rules_count,
+		.probes = probe_list,
+		.probes_count = probe_list_count,
 	};
 
 	return catalogue_print(stream, which, &tables, host, options, style, why);

@@ -14,6 +14,8 @@ struct catalogue_tables {
 	size_t races_count;
 	const struct rule *rules;
 	size_t rules_count;
+	const struct probe_ops *const *probes;
+	size_t probes_count;
 };
 
 /* output_catalogue() of any tables. */

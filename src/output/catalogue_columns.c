@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "inspect/probe/probe.h"
 #include "memory/memory.h"
 #include "output/table.h"
 #include "output/words.h"
@@ -107,10 +108,23 @@ static const struct column rule_columns[] = {
 	{ NULL, NULL, 0 },
 };
 
+enum { PROBE_NAME, PROBE_AVAILABLE, PROBE_PROOF, PROBE_HELP, PROBE_REASON };
+
+static const struct column probe_columns[] = {
+	[PROBE_NAME] = { "NAME", "name of the level; the first that works is used", COLUMN_PRESET },
+	[PROBE_AVAILABLE] = { "AVAILABLE", "works here, now", COLUMN_PRESET | COLUMN_FLAG },
+	[PROBE_PROOF] = { "PROOF", "what was found, and proven on pages of thpin's own",
+			  COLUMN_PRESET },
+	[PROBE_HELP] = { "HELP", "what it sees", COLUMN_PRESET | COLUMN_PROSE },
+	[PROBE_REASON] = { "REASON", "why it does not work here, or not in full",
+			   COLUMN_PRESET | COLUMN_PROSE },
+	{ NULL, NULL, 0 },
+};
+
 const char *catalogue_name(enum catalogue which)
 {
 	static const char *const names[LIST_COUNT] = {
-		"pins", "memory", "races", "cases", "rules",
+		"pins", "memory", "races", "cases", "rules", "probes",
 	};
 
 	return names[which];
@@ -121,7 +135,7 @@ const struct column *catalogue_columns(enum catalogue which)
 	static const struct column *const columns[LIST_COUNT] = {
 		[LIST_PINS] = pin_columns,   [LIST_MEMORY] = memory_columns,
 		[LIST_RACES] = race_columns, [LIST_CASES] = case_columns,
-		[LIST_RULES] = rule_columns,
+		[LIST_RULES] = rule_columns, [LIST_PROBES] = probe_columns,
 	};
 
 	return columns[which];
@@ -275,5 +289,24 @@ const char *rule_cell(const void *data, unsigned column, char *text)
 		return rule->mechanism;
 	default:
 		return rule->remedy;
+	}
+}
+
+const char *probe_cell(const void *data, unsigned column, char *text)
+{
+	const struct catalogue_row *row = data;
+
+	(void)text;
+	switch (column) {
+	case PROBE_NAME:
+		return row->probe->name;
+	case PROBE_AVAILABLE:
+		return yes_no(!row->err);
+	case PROBE_PROOF:
+		return row->proof;
+	case PROBE_HELP:
+		return row->probe->help;
+	default:
+		return row->why.text[0] ? row->why.text : NULL;
 	}
 }

@@ -13,8 +13,10 @@ struct catalogue_row {
 	const struct race_ops *race;
 	const struct case_id *id;
 	const struct rule *rule; /* of the case, or the row itself */
-	int err;                 /* of the probe, with ... */
-	struct reason why;       /* ... its reason */
+	const struct probe_ops *probe;
+	const char *proof; /* of what a probe found out, or NULL */
+	int err;           /* of the probe, with ... */
+	struct reason why; /* ... its reason */
 };
 
 /* Each a table_cell_fn for the columns of its catalogue. */
@@ -23,5 +25,6 @@ const char *memory_cell(const void *data, unsigned column, char *text);
 const char *race_cell(const void *data, unsigned column, char *text);
 const char *case_cell(const void *data, unsigned column, char *text);
 const char *rule_cell(const void *data, unsigned column, char *text);
+const char *probe_cell(const void *data, unsigned column, char *text);
 
 #endif

@@ -85,7 +85,15 @@ int output_rows(FILE *stream, const struct run *run, const struct table_options 
 int output_rows_check(const struct table_options *options, struct reason *why);
 
 /* The tables of "thpin list". */
-enum catalogue { LIST_PINS, LIST_MEMORY, LIST_RACES, LIST_CASES, LIST_RULES, LIST_COUNT };
+enum catalogue {
+	LIST_PINS,
+	LIST_MEMORY,
+	LIST_RACES,
+	LIST_CASES,
+	LIST_RULES,
+	LIST_PROBES,
+	LIST_COUNT
+};
 
 const char *catalogue_name(enum catalogue which); /* "pins" */
 

@@ -91,7 +91,7 @@ is "thpin(7) has a remedy for every rule that expects a loss" "$missing" ""
 is "thpin-repro(1) has every column" \
 	"$(section "$man/thpin-repro.1" "OUTPUT COLUMNS" | tags | words)" \
 	"$(thpin repro --list-columns | words)"
-for list in pins memory races cases rules; do
+for list in pins memory races cases rules probes; do
 	is "thpin-list(1) has every column of $list" \
 		"$(section "$man/thpin-list.1" "OUTPUT COLUMNS" "$list" | tags | words)" \
 		"$(thpin list $list --list-columns | words)"
@@ -161,7 +161,7 @@ is "completes columns to be added" "$(offers repro --output +CA)" "+CASE"
 is "completes the columns of a list" "$(offers list rules -o '')" \
 	"$(thpin list rules --list-columns | words)"
 is "completes the subcommand to boot with" "$(offers boot --kernel bzImage -- re)" "repro"
-is "completes the names of lists" "$(offers list '' | xargs)" "cases memory pins races rules"
+is "completes the names of lists" "$(offers list '' | xargs)" "cases memory pins probes races rules"
 
 rm "$TMPDIR/thpin.bash"
 done_testing

@@ -408,7 +408,7 @@ like "--ktap: a loss" "$out" "^not ok [123] $loss"
 like "--ktap: a skip" "$out" '^ok [123] vmsplice/thp/none # SKIP .'
 is "--ktap: nothing else" "$(grep -Ecv '^#|^(not )?ok [0-9]+ ' out)" 2
 
-for list in pins memory races cases rules; do
+for list in pins memory races cases rules probes; do
 	exits "list $list" 0 list $list
 	thpin list --json $list
 	python "list --json $list" 'import json; json.load(open("out"))'

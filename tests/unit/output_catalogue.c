@@ -4,7 +4,28 @@
 
 #include "fixture_run.h"
 #include "golden.h"
+#include "inspect/probe/probe.h"
 #include "output/catalogue.h"
+
+static int no_rights(struct reason *why)
+{
+	return fail(why, EPERM, "it needs a right that nobody has");
+}
+
+/* One that cannot work, and one that always does, as it reads nothing. */
+static const struct probe_ops fixture_probe_deep = {
+	.name = "deep",
+	.help = "sees everything",
+	.check = no_rights,
+};
+
+static const struct probe_ops fixture_probe_flat = {
+	.name = "flat",
+	.help = "sees nothing",
+};
+
+static const struct probe_ops *const fixture_probes[] = { &fixture_probe_deep,
+							  &fixture_probe_flat };
 
 /* The names of the fixture as the program's tables have them. */
 struct lists {
@@ -31,6 +52,8 @@ static void make_lists(struct lists *lists)
 		.races_count = FIXTURE_RACES,
 		.rules = fixture_rules,
 		.rules_count = FIXTURE_RULES,
+		.probes = fixture_probes,
+		.probes_count = 2,
 	};
 }
 
@@ -102,6 +125,7 @@ int main(void)
 		    (struct table_options){ .columns = "+ACCESS,COMMIT,TITLE" }, 0);
 	test_golden(&lists, LIST_MEMORY, "list-memory.json", (struct table_options){ .json = true },
 		    0);
+	test_golden(&lists, LIST_PROBES, "list-probes.txt", plain, 0);
 	for (unsigned which = 0; which < LIST_COUNT; which++)
 		test_json(&lists, (enum catalogue)which);
 	test_typing_error(&lists);

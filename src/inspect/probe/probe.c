@@ -29,7 +29,7 @@ int probe_level_parse(const char *name, enum probe_level *level)
 	return -EINVAL;
 }
 
-static int open_level(struct probe *probe, const struct probe_ops *ops, struct reason *why)
+int probe_open_ops(struct probe *probe, const struct probe_ops *ops, struct reason *why)
 {
 	int err;
 
@@ -60,7 +60,7 @@ int probe_open(struct probe *probe, enum probe_level level, struct reason *why)
 		if (level != PROBE_AUTO && probe_list[i]->level != level)
 			continue;
 		probe_close(probe);
-		err = open_level(probe, probe_list[i], where);
+		err = probe_open_ops(probe, probe_list[i], where);
 		if (!err || level != PROBE_AUTO)
 			break;
 		/* The best one's reason is told, not that of the next best. */

@@ -111,6 +111,7 @@ int probe_level_parse(const char *name, enum probe_level *level);
  * best). About 15 ms with PROBE_BPF. To be closed in any case.
  */
 int probe_open(struct probe *probe, enum probe_level level, struct reason *why);
+int probe_open_ops(struct probe *probe, const struct probe_ops *ops, struct reason *why);
 void probe_close(struct probe *probe);
 
 /* Whether this level reads kernel memory; only then do probe_read() and probe_pages(). */

@@ -11,6 +11,7 @@ static const struct {
 	const char *legend;
 } kinds[] = {
 	[CELL_IN_SYNC] = { "=", TONE_GOOD, "= in sync" },
+	[CELL_NEVER] = { "=", TONE_GOOD, "= 0/n: in sync in all of n trials" },
 	[CELL_LATENT] = { "= latent", TONE_WARN, "= latent: in sync yet, but page frames moved" },
 	[CELL_LOST] = { "X lost", TONE_BAD, "X lost: the CPU does not see a device write" },
 	[CELL_STALE] = { "X stale", TONE_BAD, "X stale: the device does not see a CPU write" },
@@ -32,7 +33,7 @@ static enum cell_kind loss_kind(const struct case_result *result)
 
 	if (result_expectation(result) == EXPECT_BY_DESIGN)
 		return CELL_BY_DESIGN;
-	if (result_flaky(result))
+	if (result_flaky(result) || result_statistical(result))
 		return CELL_FLAKY;
 	if (!outcome->pages_lost)
 		return CELL_LEAK;
@@ -47,6 +48,8 @@ static enum cell_kind cell_kind(const struct case_result *result)
 		return CELL_NOT_RUN;
 	switch (result->outcome.verdict) {
 	case VERDICT_IN_SYNC:
+		if (result_statistical(result))
+			return CELL_NEVER;
 		return result_latent(result) ? CELL_LATENT : CELL_IN_SYNC;
 	case VERDICT_OUT_OF_SYNC:
 		return loss_kind(result);
@@ -67,9 +70,9 @@ void cell_make(struct cell *cell, const struct case_result *result)
 {
 	*cell = (struct cell){ .kind = cell_kind(result) };
 	cell->tone = kinds[cell->kind].tone;
-	if (cell->kind == CELL_FLAKY)
-		snprintf(cell->text, sizeof(cell->text), "X %u/%u", result->trials_lost,
-			 result->trials);
+	if (cell->kind == CELL_FLAKY || cell->kind == CELL_NEVER)
+		snprintf(cell->text, sizeof(cell->text), "%s %u/%u", kinds[cell->kind].text,
+			 result->trials_lost, result->trials);
 	else
 		snprintf(cell->text, sizeof(cell->text), "%s", kinds[cell->kind].text);
 	if (cell->kind == CELL_LOST || cell->kind == CELL_STALE || cell->kind == CELL_BOTH)

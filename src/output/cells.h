@@ -7,6 +7,7 @@
 /* What a cell of the matrix shows; the legend explains those that occur. */
 enum cell_kind {
 	CELL_IN_SYNC,
+	CELL_NEVER,
 	CELL_LATENT,
 	CELL_LOST,
 	CELL_STALE,

@@ -213,6 +213,9 @@ static int put_outcome(json_t *object, const struct run *run, const struct case_
 	err |= json_put(object, "held", compared ? json_boolean(outcome->held) : json_null());
 	err |= json_put(object, "trials", json_integer(result->trials));
 	err |= json_put(object, "trials_lost", json_integer(result->trials_lost));
+	err |= json_put(object, "rate_below",
+			result_rate_below(result) > 0 ? json_real(result_rate_below(result)) :
+							json_null());
 	err |= json_put(object, "ms", outcome ? json_milliseconds(result->ns) : json_null());
 	err |= json_put(object, "events", outcome ? events_array(outcome) : json_array());
 	err |= json_put(object, "evidence", outcome ? evidence_object(run, outcome) : json_null());

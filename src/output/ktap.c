@@ -54,7 +54,7 @@ static void print_loss(FILE *stream, const struct run *run, const struct case_re
 	if (result->rule)
 		fprintf(stream, ", rule %s", result->rule->id);
 	fprintf(stream, "%s\n", result_unexpected(result) ? ", UNEXPECTED" : "");
-	if (result->trials > 1)
+	if (result->trials > 1 || result_statistical(result))
 		fprintf(stream, "# lost in %u of %u trials\n", result->trials_lost, result->trials);
 	fprintf(stream, "# again: %s\n", again_text(run, result, again, sizeof(again)));
 }
@@ -62,6 +62,7 @@ static void print_loss(FILE *stream, const struct run *run, const struct case_re
 static void print_diagnostics(FILE *stream, const struct run *run, const struct case_result *result)
 {
 	const struct outcome *outcome = &result->outcome;
+	char rate[48];
 
 	if (result_bad(result)) {
 		print_loss(stream, run, result);
@@ -74,6 +75,9 @@ static void print_diagnostics(FILE *stream, const struct run *run, const struct 
 		print_plain(stream, outcome->reason.text);
 		fputc('\n', stream);
 	}
+	if (result_statistical(result) && result_rate_below(result) > 0)
+		fprintf(stream, "# no loss in %u trials: the rate is below %s\n", result->trials,
+			rate_text(result_rate_below(result), rate, sizeof(rate)));
 	if (outcome->kernel_warnings > 0) {
 		fprintf(stream,
 			"# kernel warnings: %" PRId32 ", first: ", outcome->kernel_warnings);

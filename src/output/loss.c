@@ -23,7 +23,7 @@ static void print_heading(FILE *stream, const struct case_result *result, const 
 	wrap_tone(&wrap, tone);
 	wrap_printf(&wrap, "%s%s: OUT OF SYNC", unexpected ? "UNEXPECTED: " : "",
 		    case_name(&result->id, name));
-	if (result_flaky(result))
+	if (result_flaky(result) || result_statistical(result))
 		wrap_printf(&wrap, " in %u of %u trials", result->trials_lost, result->trials);
 	wrap_printf(&wrap, ", %s", loss_words(&result->outcome));
 	if (unexpected && rule)

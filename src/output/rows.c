@@ -36,6 +36,7 @@ enum {
 	ROW_PFN_CHILD,
 	ROW_TRIALS,
 	ROW_TRIALS_LOST,
+	ROW_RATE_BELOW,
 	ROW_WARNINGS,
 	ROW_COUNTERS,
 	ROW_MS,
@@ -77,6 +78,8 @@ const struct column row_columns[] = {
 	[ROW_PFN_CHILD] = { "PFN-CHILD", "the same in the child", 0 },
 	[ROW_TRIALS] = { "TRIALS", "times the case ran", COLUMN_NUMBER },
 	[ROW_TRIALS_LOST] = { "TRIALS-LOST", "times it ended out of sync", COLUMN_NUMBER },
+	[ROW_RATE_BELOW] = { "RATE-BELOW", "bound of the rate of losses at 95 %, in per cent",
+			     COLUMN_NUMBER },
 	[ROW_WARNINGS] = { "WARNINGS", "kernel warnings during the case", COLUMN_NUMBER },
 	[ROW_COUNTERS] = { "COUNTERS", "what --counters counted", 0 },
 	[ROW_MS] = { "MS", "milliseconds", COLUMN_NUMBER },
@@ -244,6 +247,11 @@ static const char *row_cell(const void *data, unsigned column, char *text)
 		return number_text(result->trials, text);
 	case ROW_TRIALS_LOST:
 		return number_text(result->trials_lost, text);
+	case ROW_RATE_BELOW:
+		if (!(result_rate_below(result) > 0))
+			return NULL;
+		snprintf(text, TABLE_TEXT, "%.2g", 100 * result_rate_below(result));
+		return text;
 	case ROW_MS:
 		snprintf(text, TABLE_TEXT, "%.1f", (double)result->ns / 1e6);
 		return text;

@@ -2,6 +2,7 @@
 #include "output/parts.h"
 #include "output/text.h"
 #include "output/words.h"
+#include "races/races.h"
 
 static void add_count(struct wrap *wrap, unsigned count, const char *words)
 {
@@ -44,6 +45,7 @@ static void print_repeat(FILE *stream, const struct run *run, const struct run_s
 			 const struct style *style)
 {
 	struct wrap wrap;
+	char rate[48];
 
 	if (run->repeat <= 1)
 		return;
@@ -51,12 +53,67 @@ static void print_repeat(FILE *stream, const struct run *run, const struct run_s
 	wrap_printf(&wrap, "each case ran %u times", run->repeat);
 	/* With fewer trials the bound would say nothing. */
 	if (run->repeat > 3)
-		wrap_printf(&wrap,
-			    ": with no loss in any, the rate is below %.2g %% (95 %% confidence)",
-			    300.0 / run->repeat);
+		wrap_printf(&wrap, ": with no loss in any, the rate is below %s",
+			    rate_text(3.0 / run->repeat, rate, sizeof(rate)));
 	if (summary->flaky)
 		wrap_printf(&wrap, "; %u flaky (lost in some trials only)", summary->flaky);
 	wrap_end(&wrap);
+}
+
+static bool never_lost(const struct case_result *result)
+{
+	return result_statistical(result) && result->outcome.verdict == VERDICT_IN_SYNC;
+}
+
+/*
+ * The cases of one race without a loss: how many, and the one with the fewest
+ * trials; NULL unless @first is the first of them.
+ */
+static const struct case_result *weakest(const struct run *run, size_t first, size_t *count)
+{
+	const struct case_result *found = NULL;
+
+	*count = 0;
+	for (size_t i = 0; i < run->count; i++) {
+		const struct case_result *result = &run->results[i];
+
+		if (result->id.race != run->results[first].id.race || !never_lost(result))
+			continue;
+		if (i < first)
+			return NULL;
+		++*count;
+		if (!found || result->trials < found->trials)
+			found = result;
+	}
+	return found;
+}
+
+/* A line a race that was repeated within its cases: the bound that holds for all. */
+static void print_rates(FILE *stream, const struct run *run, const struct style *style)
+{
+	for (size_t i = 0; i < run->count; i++) {
+		const struct case_result *result;
+		char name[CASE_NAME_SIZE], rate[48];
+		struct wrap wrap;
+		size_t count;
+
+		result = never_lost(&run->results[i]) ? weakest(run, i, &count) : NULL;
+		if (!result)
+			continue;
+		wrap_begin(&wrap, stream, style, 0, 4);
+		if (count == 1)
+			wrap_text(&wrap, case_name(&result->id, name));
+		else
+			wrap_printf(&wrap, "%s (%zu cases)", result->id.race->name, count);
+		wrap_printf(&wrap, ": no loss in %u trials%s", result->trials,
+			    count == 1 ? "" : " or more of each");
+		if (result_rate_below(result) > 0)
+			wrap_printf(&wrap, ": the rate is below %s",
+				    rate_text(result_rate_below(result), rate, sizeof(rate)));
+		else
+			wrap_text(&wrap, ", too few to say anything of the rate");
+		wrap_end(&wrap);
+	}
 }
 
 static void print_controls(FILE *stream, const struct run *run, const struct run_summary *summary,
@@ -106,6 +163,7 @@ void output_summary(FILE *stream, const struct run *run, const struct run_summar
 {
 	print_counts(stream, run, summary, style);
 	print_repeat(stream, run, summary, style);
+	print_rates(stream, run, style);
 	print_controls(stream, run, summary, style);
 	print_interrupted(stream, run, style);
 }

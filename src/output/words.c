@@ -25,6 +25,24 @@ bool result_flaky(const struct case_result *result)
 	return result->ran && result->trials_lost && result->trials_lost < result->trials;
 }
 
+bool result_statistical(const struct case_result *result)
+{
+	return result->ran && result->id.race->statistical && outcome_compared(&result->outcome);
+}
+
+double result_rate_below(const struct case_result *result)
+{
+	bool in_sync = result->ran && result->outcome.verdict == VERDICT_IN_SYNC;
+
+	return in_sync && result->trials > 3 ? 3.0 / result->trials : 0;
+}
+
+char *rate_text(double rate, char *text, size_t size)
+{
+	snprintf(text, size, "%.2g %% (95 %% confidence)", 100 * rate);
+	return text;
+}
+
 bool result_latent(const struct case_result *result)
 {
 	return result->ran && result->outcome.verdict == VERDICT_IN_SYNC &&

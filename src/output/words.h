@@ -18,6 +18,18 @@ bool result_bad(const struct case_result *result);
 /* Lost in some trials only. */
 bool result_flaky(const struct case_result *result);
 
+/* Of a race that is repeated within a case, and compared. */
+bool result_statistical(const struct case_result *result);
+
+/*
+ * Below what the rate of losses is at 95 % confidence, 0 to 1, when there was
+ * none (the rule of three); 0 when there was, or with too few trials to say.
+ */
+double result_rate_below(const struct case_result *result);
+
+/* "0.083 % (95 % confidence)" of a bound like that; returns @text. */
+char *rate_text(double rate, char *text, size_t size);
+
 /* In sync, but the CPU has other page frames than the device. */
 bool result_latent(const struct case_result *result);
 

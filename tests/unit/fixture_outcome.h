@@ -96,6 +96,7 @@ static void fixture_verdict(struct outcome *outcome, char cell, const struct cas
 		break;
 	case 'L':
 	case 'F':
+	case '1':
 		fixture_loss(outcome, LOSS_WRITE, SEES_OLD);
 		break;
 	case 'S':
@@ -202,7 +203,11 @@ static void fixture_result(struct case_result *result, char cell, unsigned numbe
 		fixture_reason(outcome, cell, &result->id);
 	else
 		fixture_seen(outcome, cell, &result->id);
-	result->trials = cell == 'F' ? 20 : 1;
+	result->trials = cell == 'F' ? 20 :
+			 cell == '0' ? 3600 :
+			 cell == '1' ? 181 :
+			 cell == '2' ? 2 :
+				       1;
 	result->trials_lost = outcome->verdict == VERDICT_OUT_OF_SYNC;
 	if (cell == 'F')
 		result->trials_lost = 3;

@@ -112,6 +112,7 @@ enum {
 	FIXTURE_COLLAPSE,
 	FIXTURE_PAGEOUT,
 	FIXTURE_DONTNEED,
+	FIXTURE_THREADS,
 };
 
 static const struct race_ops fixture_races[] = {
@@ -138,6 +139,11 @@ static const struct race_ops fixture_races[] = {
 	[FIXTURE_DONTNEED] = { .name = "dontneed-page",
 			       .family = "replace",
 			       .help = "MADV_DONTNEED one page, write all" },
+	[FIXTURE_THREADS] = { .name = "fork-threads",
+			      .family = "threads",
+			      .help = "fork while other threads do I/O",
+			      .level = LEVEL_STATISTICAL,
+			      .statistical = BY_TAKE },
 };
 
 #define FIXTURE_RACES (sizeof(fixture_races) / sizeof(fixture_races[0]))
@@ -222,6 +228,7 @@ static const struct host fixture_host = {
  *	S  stale read		B  both			N  no effect
  *	D  lost by design	F  lost in 3 of 20	K  skipped
  *	M  in sync, PFN moved	E  error		?  not reached
+ *	0  in sync in 3600	1  lost in 1 of 181	2  in sync in 2
  *	P  leak			Q  lost write and leak	V  leak to the device
  */
 static const struct {
@@ -242,6 +249,7 @@ static const struct {
 	{ FIXTURE_BASE, FIXTURE_PARENT_WRITE, FIXTURE_RULE_GET_FORK, "FSKES" },
 	{ FIXTURE_BASE, FIXTURE_PAGEOUT, -1, "KKKKK" },
 	{ FIXTURE_BASE, FIXTURE_DONTFORK, -1, "=EK=?" },
+	{ FIXTURE_BASE, FIXTURE_THREADS, FIXTURE_RULE_GET_FORK, "10K20" },
 	{ FIXTURE_HUGETLB, FIXTURE_NONE, -1, "KKKKK" },
 	{ FIXTURE_HUGETLB_1G, FIXTURE_NONE, -1, "KKKKK" },
 };

@@ -131,6 +131,24 @@ static void test_blind(struct fixture *fixture)
 	free(golden.text);
 }
 
+/* What the trials of one statistical case without a loss are worth. */
+static void test_rate(struct fixture *fixture, unsigned trials, const char *wanted)
+{
+	const struct style style = { .width = 0 };
+	const struct run_summary summary = { .cases = 1 };
+	struct golden golden;
+
+	for (size_t i = 0; i < FIXTURE_CASES; i++)
+		if (fixture->results[i].id.race->statistical && fixture->results[i].trials == 3600)
+			fixture->results[0] = fixture->results[i];
+	fixture->results[0].trials = trials;
+	fixture->run.count = 1;
+	output_summary(golden_begin(&golden), &fixture->run, &summary, &style);
+	fclose(golden.stream);
+	ok(strstr(golden.text, wanted), "%u trials without a loss: %s", trials, wanted);
+	free(golden.text);
+}
+
 static void test_loss(const struct run *run)
 {
 	const struct style style = { .width = 0 };
@@ -155,5 +173,12 @@ int main(void)
 	test_class(&fixture);
 	fixture_make(&fixture);
 	test_blind(&fixture);
+	fixture_make(&fixture);
+	test_rate(&fixture, 3600,
+		  "no loss in 3600 trials: the rate is below 0.083 % (95 % confidence)\n");
+	fixture_make(&fixture);
+	test_rate(&fixture, 4, "no loss in 4 trials: the rate is below 75 % (95 % confidence)\n");
+	fixture_make(&fixture);
+	test_rate(&fixture, 3, "no loss in 3 trials, too few to say anything of the rate\n");
 	return done_testing();
 }

@@ -8,7 +8,7 @@
 #define EVERY                                                                                  \
 	"CASE,PIN,MEMORY,RACE,VERDICT,LOSS,EXPECTATION,UNEXPECTED,RULE,COMMIT,CLASS,OBSERVED," \
 	"PINS,HELD,PAGES,PAGES-LOST,FIRST-PAGE,FIRST-OFFSET,SEES,MOVED,LATENT,PFN-BEFORE,"     \
-	"PFN-AFTER,PFN-CHILD,TRIALS,TRIALS-LOST,WARNINGS,COUNTERS,MS,REASON,REMEDY"
+	"PFN-AFTER,PFN-CHILD,TRIALS,TRIALS-LOST,RATE-BELOW,WARNINGS,COUNTERS,MS,REASON,REMEDY"
 
 static void test_golden(const struct run *run, const char *name, struct table_options options,
 			unsigned width)

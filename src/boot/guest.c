@@ -2,12 +2,15 @@
 /* thpin as PID 1 of a guest: mount, load, run the subcommand, power off. */
 #include <errno.h>
 #include <fcntl.h>
+#include <net/if.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/reboot.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -56,6 +59,19 @@ static void mount_all(void)
 		mount(mounts[i].type, mounts[i].where, mounts[i].type, 0, NULL);
 	mkdir("/dev/shm", 01777);
 	mount("tmpfs", "/dev/shm", "tmpfs", 0, NULL);
+}
+
+/* As on every machine; rdma_rxe works over it. */
+static void raise_loopback(void)
+{
+	struct ifreq interface = { .ifr_name = "lo" };
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return;
+	interface.ifr_flags = IFF_UP;
+	ioctl(fd, SIOCSIFFLAGS, &interface);
+	close(fd);
 }
 
 /* Bytes as they are, both ways. */
@@ -219,6 +235,7 @@ _Noreturn void guest_main(void)
 		give_up(serial, "the guest has no second serial line");
 	frame_write(serial, FRAME_HELLO, "", 0);
 	load_modules();
+	raise_loopback();
 	swap_on(serial);
 	mount_disk(serial);
 	argv = read_arguments();

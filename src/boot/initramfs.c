@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <dlfcn.h>
 #include <elf.h>
+#include <glob.h>
 #include <link.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,6 +74,53 @@ static int copy_library(struct dl_phdr_info *info, size_t size, void *data)
 	if (info->dlpi_name[0] == '/' && !making->err)
 		making->err = copy_file(making, info->dlpi_name, 0755);
 	return making->err;
+}
+
+/* Call @act with each of the blank-separated @words, until it fails. */
+static int for_each_word(const char *words, int (*act)(struct making *making, const char *word),
+			 struct making *making)
+{
+	char word[128];
+	int used, err = 0;
+
+	while (!err && words && sscanf(words, " %127s%n", word, &used) == 1) {
+		err = act(making, word);
+		words += used;
+	}
+	return err;
+}
+
+/* One that is not there is missed, with a reason, by who needs it. */
+static int load_library(struct making *making, const char *soname)
+{
+	(void)making;
+	dlopen(soname, RTLD_NOW | RTLD_NODELETE);
+	return 0;
+}
+
+static int copy_files(struct making *making, const char *pattern)
+{
+	glob_t found;
+	int err = 0;
+
+	if (glob(pattern, 0, NULL, &found))
+		return 0;
+	for (size_t i = 0; !err && i < found.gl_pathc; i++)
+		err = copy_file(making, found.gl_pathv[i], 0755);
+	globfree(&found);
+	return err;
+}
+
+/* Libraries that pins load themselves are then among those of this process. */
+static int copy_files_of_pins(struct making *making, struct reason *why)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < pin_list_count; i++) {
+		for_each_word(pin_list[i]->libraries, load_library, making);
+		err = for_each_word(pin_list[i]->files, copy_files, making);
+	}
+	return err ? fail_errno(why, -err, "cannot copy the files of a pin") : 0;
 }
 
 static int copy_program(struct making *making, struct reason *why)
@@ -203,7 +252,9 @@ static int fill(struct making *making, const struct boot_plan *plan, struct reas
 	if (err)
 		return fail_errno(why, -err, "cannot make the initramfs");
 	/* The program first: what the modules need loads more libraries, for here only. */
-	err = copy_program(making, why);
+	err = copy_files_of_pins(making, why);
+	if (!err)
+		err = copy_program(making, why);
 	if (!err)
 		err = copy_modules(making, plan, why);
 	if (!err && cpio_end(&making->cpio))

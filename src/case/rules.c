@@ -113,6 +113,18 @@ const struct rule rules[] = {
 		.remedy = "Do not put guards over memory that a device uses.",
 	},
 	{
+		.id = "odp-follows",
+		.classes = ODP,
+		.access = RULE_ANY_PIN,
+		.expectation = EXPECT_PROMISED,
+		.certainty = CERTAIN_MEASURED,
+		.commit = "",
+		.title = "ibv_reg_mr(3), IBV_ACCESS_ON_DEMAND",
+		.mechanism = "On-demand paging holds no page: the device is told of every change of "
+			     "the page tables, and faults in what the process has there now.",
+		.remedy = "",
+	},
+	{
 		.id = "no-event",
 		.classes = ANY,
 		.access = RULE_ANY_PIN,

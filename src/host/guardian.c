@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "host/rdma_link.h"
 #include "util/io.h"
 
 #define OWNED_MAX 64
@@ -138,10 +139,16 @@ static int undo_directory(const struct owned *owned)
 	return errno;
 }
 
+static int undo_rdma_link(const struct owned *owned)
+{
+	return -rdma_link_remove(owned->path);
+}
+
 static int (*const undo[OWNED_KIND_COUNT])(const struct owned *owned) = {
 	[OWNED_SWAP] = undo_swap,
 	[OWNED_SETTING] = undo_setting,
 	[OWNED_DIRECTORY] = undo_directory,
+	[OWNED_RDMA_LINK] = undo_rdma_link,
 };
 
 static int undo_all(struct belongings *belongings)

@@ -25,6 +25,7 @@ enum owned_kind {
 	OWNED_SWAP,      /* swapoff(path) */
 	OWNED_SETTING,   /* what path (sysfs, sysctl, procfs) held is written back */
 	OWNED_DIRECTORY, /* rmdir(path), after all processes of a cgroup have left it */
+	OWNED_RDMA_LINK, /* rdma_link_remove(path): the name of the device */
 	OWNED_KIND_COUNT,
 };
 

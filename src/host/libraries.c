@@ -41,6 +41,11 @@ const struct library library_list[] = {
 #else
 	{ "libbpf", "", LIBBPF_REASON },
 #endif
+#if HAVE_LIBIBVERBS
+	{ "libibverbs", LIBIBVERBS_BUILD_VERSION, NULL },
+#else
+	{ "libibverbs", "", LIBIBVERBS_REASON },
+#endif
 };
 
 const size_t library_list_count = sizeof(library_list) / sizeof(library_list[0]);

@@ -94,7 +94,7 @@ static const struct column rule_columns[] = {
 	[RULE_ID] = { "RULE", "name of the rule; the first that fits a case counts",
 		      COLUMN_PRESET },
 	[RULE_EXPECTATION] = { "EXPECTATION", "promised, hazard or by-design", COLUMN_PRESET },
-	[RULE_CLASSES] = { "CLASSES", "of the pins: get, pin, longterm", COLUMN_PRESET },
+	[RULE_CLASSES] = { "CLASSES", "of the pins: get, pin, longterm, odp", COLUMN_PRESET },
 	[RULE_ACCESS] = { "ACCESS", "of the pins: write, read or both", 0 },
 	[RULE_MEMORY] = { "MEMORY", "kinds of memory", COLUMN_PRESET },
 	[RULE_KERNELS] = { "KERNELS", "from..to, the latter not included", COLUMN_PRESET },

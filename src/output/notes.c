@@ -73,7 +73,8 @@ static bool print_warnings(FILE *stream, const struct run *run, const struct sty
 
 static bool class_observed(const struct case_result *result, bool *differs)
 {
-	bool get = result->outcome.pin_class == PIN_CLASS_GET;
+	enum pin_class class = result->outcome.pin_class;
+	bool get = class == PIN_CLASS_GET || class == PIN_CLASS_ODP;
 
 	*differs = get != (result->outcome.observed == PIN_OBSERVED_GET);
 	return result->ran && result->outcome.observed != PIN_OBSERVED_UNKNOWN;

@@ -47,6 +47,11 @@ struct pin_ops {
 	const char *held_by; /* what the pinned pages are in, for the event list */
 	unsigned directions; /* DEVICE_WRITES | DEVICE_READS */
 	const char *modules; /* kernel modules it needs, blank-separated, or NULL */
+	/*
+	 * Blank-separated or NULL: shared libraries that it loads itself, by soname,
+	 * and globs of files that they read; what is there goes into guests too.
+	 */
+	const char *libraries, *files;
 	enum level level;
 	unsigned needs;  /* MEMORY_...: what memory it can pin */
 	bool write_pin;  /* taken with FOLL_WRITE: breaks COW when taken */

@@ -73,7 +73,7 @@ like "liburing missing, --with-liburing: says so" "$said" '--with-liburing.*libu
 
 # --- without each library ----------------------------------------------------
 
-for lib in liburing libnuma libpfm libkmod libarchive zlib libbpf; do
+for lib in liburing libnuma libpfm libkmod libarchive zlib libbpf libibverbs; do
 	name=$(echo $lib | tr '[:lower:]' '[:upper:]')
 	ok "--without-$lib" ./configure --without-$lib
 	like "--without-$lib: config.h" "$(cat config.h)" "^#define HAVE_$name 0"
@@ -85,7 +85,8 @@ for lib in liburing libnuma libpfm libkmod libarchive zlib libbpf; do
 done
 
 ok "without all of them" ./configure --without-liburing --without-libnuma --without-libpfm \
-	--without-libkmod --without-libarchive --without-zlib --without-libbpf
+	--without-libkmod --without-libarchive --without-zlib --without-libbpf \
+	--without-libibverbs
 ok "without all of them: builds" make "$jobs"
 if readelf -d thpin >/dev/null 2>&1; then
 	is "without all of them: links none" \

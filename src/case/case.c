@@ -56,3 +56,36 @@ bool result_unexpected(const struct case_result *result)
 {
 	return result->trials_lost && (!result->rule || !rule_expects_loss(result->rule));
 }
+
+void result_add(struct case_result *result, const struct outcome *outcome)
+{
+	static const unsigned char gravity[VERDICT_COUNT] = {
+		[VERDICT_OUT_OF_SYNC] = 5, [VERDICT_ERROR] = 4,     [VERDICT_IN_SYNC] = 3,
+		[VERDICT_REFUSED] = 2,     [VERDICT_NO_EFFECT] = 1, [VERDICT_SKIPPED] = 0,
+	};
+
+	if (!result->ran || gravity[outcome->verdict] > gravity[result->outcome.verdict])
+		result->outcome = *outcome;
+	result->ran = true;
+	result->verdicts[outcome->verdict]++;
+	result->trials += outcome->trials ? outcome->trials : 1;
+	result->trials_lost += outcome->trials ? outcome->trials_lost :
+						 outcome->verdict == VERDICT_OUT_OF_SYNC;
+	result->ns += outcome->ns;
+}
+
+bool result_mixed(const struct case_result *result)
+{
+	unsigned kinds = 0;
+
+	for (unsigned verdict = 0; verdict < VERDICT_COUNT; verdict++)
+		kinds += !!result->verdicts[verdict];
+	return kinds > 1;
+}
+
+bool result_flaky(const struct case_result *result)
+{
+	bool part = result->trials_lost && result->trials_lost < result->trials;
+
+	return !result->id.race->statistical && (result_mixed(result) || part);
+}

@@ -69,9 +69,23 @@ struct case_result {
 	bool ran;                /* false: not reached (interrupted) */
 	unsigned trials;         /* times run */
 	unsigned trials_lost;
-	uint64_t ns;            /* of all trials */
-	struct outcome outcome; /* of the first trial with a loss, else the last */
+	unsigned verdicts[VERDICT_COUNT]; /* runs that ended so; with --repeat, several */
+	uint64_t ns;                      /* of all trials */
+	struct outcome outcome;           /* the one that stands, see result_add() */
 };
+
+/*
+ * Add what came of one more run. The first of the gravest verdict stands for
+ * all: out-of-sync, error, then what was tested the most: in-sync, refused,
+ * no-effect, skipped.
+ */
+void result_add(struct case_result *result, const struct outcome *outcome);
+
+/* Not all runs ended alike, as those of a case that is no matter of luck do. */
+bool result_flaky(const struct case_result *result);
+
+/* The verdicts of the runs differ: "19 in-sync, 1 refused" is in result->verdicts. */
+bool result_mixed(const struct case_result *result);
 
 enum expectation result_expectation(const struct case_result *result);
 

@@ -186,7 +186,8 @@ static bool can_run(struct engine *engine, struct case_result *result)
 {
 	const struct host *host = engine->run->host;
 	const struct case_id *id = &result->id;
-	struct reason *why = &result->outcome.reason;
+	struct outcome skipped;
+	struct reason *why = &skipped.reason;
 	const char *inapplicable = case_inapplicable(id);
 	size_t pin = 0, memory = 0, race = 0;
 
@@ -196,30 +197,18 @@ static bool can_run(struct engine *engine, struct case_result *result)
 		memory++;
 	while (race_list[race] != id->race)
 		race++;
-	outcome_init(&result->outcome, id->pin->class(host));
+	outcome_init(&skipped, id->pin->class(host));
 	if (inapplicable)
 		fail(why, ENOTSUP, "%s", inapplicable);
 	else if (!probe(&engine->pins[pin], id->pin->probe, host, why) &&
 		 !probe(&engine->memory[memory], id->memory->probe, host, why) &&
 		 !probe(&engine->races[race], id->race->probe, host, why))
 		return true;
-	result->outcome.verdict = VERDICT_SKIPPED;
-	result->ran = true;
-	result->trials = 1;
+	skipped.verdict = VERDICT_SKIPPED;
+	result_add(result, &skipped);
 	return false;
 }
 
-static unsigned weight(const struct outcome *outcome)
-{
-	if (outcome->verdict == VERDICT_OUT_OF_SYNC)
-		return 2;
-	return outcome->verdict == VERDICT_ERROR;
-}
-
-/*
- * The outcome that stands for all trials: the first with a loss, else the first
- * error, else the last.
- */
 static int run_case(struct engine *engine, struct case_result *result, struct reason *why)
 {
 	struct case_options options = engine->run->options;
@@ -233,14 +222,7 @@ static int run_case(struct engine *engine, struct case_result *result, struct re
 		err = run_trial(engine, &result->id, &options, &outcome, why);
 		if (err)
 			return err;
-		if (!result->trials || !weight(&result->outcome) ||
-		    weight(&outcome) > weight(&result->outcome))
-			result->outcome = outcome;
-		result->ran = true;
-		result->trials += outcome.trials ? outcome.trials : 1;
-		result->trials_lost += outcome.trials ? outcome.trials_lost :
-							outcome.verdict == VERDICT_OUT_OF_SYNC;
-		result->ns += outcome.ns;
+		result_add(result, &outcome);
 		/* What never comes to an end is not tried again. */
 		if (outcome.verdict == VERDICT_SKIPPED || outcome.timed_out)
 			break;

@@ -55,9 +55,7 @@ void run_summarize(const struct run *run, struct run_summary *summary)
 		summary->unexpected += result_unexpected(result);
 		if (result->trials_lost && result_expectation(result) == EXPECT_BY_DESIGN)
 			summary->by_design++;
-		if (!result->id.race->statistical && result->trials_lost &&
-		    result->trials_lost < result->trials)
-			summary->flaky++;
+		summary->flaky += result_flaky(result);
 	}
 	check_detector(run, summary);
 }

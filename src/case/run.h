@@ -29,7 +29,7 @@ struct run_summary {
 	unsigned verdicts[VERDICT_COUNT];
 	unsigned by_design;    /* of out-of-sync: losses the caller asked for */
 	unsigned unexpected;   /* of out-of-sync: no rule explains them */
-	unsigned flaky;        /* verdict differed between trials */
+	unsigned flaky;        /* trials did not end alike */
 	bool detector_failed;  /* a pin whose controls ran, and none was lost */
 	const char *blind_pin; /* the first such pin, NULL: none */
 };

@@ -192,6 +192,19 @@ static json_t *moved(const struct outcome *outcome)
 }
 
 /* What only a case that ran has; without, all of it is null. */
+/* Those that there were: {"in-sync": 19, "refused": 1}. */
+static json_t *verdicts_object(const struct case_result *result)
+{
+	json_t *object = json_object();
+	int err = 0;
+
+	for (enum verdict verdict = 0; verdict < VERDICT_COUNT; verdict++)
+		if (result->verdicts[verdict])
+			err |= json_put(object, verdict_name(verdict),
+					json_integer(result->verdicts[verdict]));
+	return json_finish(object, err);
+}
+
 static int put_outcome(json_t *object, const struct run *run, const struct case_result *result)
 {
 	const struct outcome *outcome = result->ran ? &result->outcome : NULL;
@@ -211,6 +224,7 @@ static int put_outcome(json_t *object, const struct run *run, const struct case_
 	err |= json_put(object, "pin_class",
 			json_string(pin_class_name(result->id.pin->class(run->host))));
 	err |= json_put(object, "held", compared ? json_boolean(outcome->held) : json_null());
+	err |= json_put(object, "verdicts", verdicts_object(result));
 	err |= json_put(object, "trials", json_integer(result->trials));
 	err |= json_put(object, "trials_lost", json_integer(result->trials_lost));
 	err |= json_put(object, "rate_below",

@@ -47,6 +47,35 @@ static bool print_errors(FILE *stream, const struct run *run, const struct style
 	return any;
 }
 
+/* What stands in the table is the gravest of them. */
+static bool print_mixed(FILE *stream, const struct run *run, const struct style *style)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < run->count; i++) {
+		const struct case_result *result = &run->results[i];
+		char name[CASE_NAME_SIZE];
+		struct wrap wrap;
+		bool more = false;
+
+		if (!result_flaky(result) || !result_mixed(result))
+			continue;
+		wrap_begin(&wrap, stream, style, 0, 4);
+		wrap_tone(&wrap, TONE_WARN);
+		wrap_printf(&wrap, "flaky: %s:", case_name(&result->id, name));
+		for (enum verdict verdict = 0; verdict < VERDICT_COUNT; verdict++) {
+			if (!result->verdicts[verdict])
+				continue;
+			wrap_printf(&wrap, "%s %u %s", more ? "," : "", result->verdicts[verdict],
+				    verdict_name(verdict));
+			more = true;
+		}
+		wrap_end(&wrap);
+		any = true;
+	}
+	return any;
+}
+
 static bool print_warnings(FILE *stream, const struct run *run, const struct style *style)
 {
 	bool any = false;
@@ -150,6 +179,7 @@ void output_notes(FILE *stream, const struct run *run, const struct style *style
 {
 	bool any = print_errors(stream, run, style);
 
+	any |= print_mixed(stream, run, style);
 	any |= print_warnings(stream, run, style);
 	any |= print_classes(stream, run, style);
 	any |= print_counters(stream, run, style);

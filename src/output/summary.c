@@ -56,7 +56,7 @@ static void print_repeat(FILE *stream, const struct run *run, const struct run_s
 		wrap_printf(&wrap, ": with no loss in any, the rate is below %s",
 			    rate_text(3.0 / run->repeat, rate, sizeof(rate)));
 	if (summary->flaky)
-		wrap_printf(&wrap, "; %u flaky (lost in some trials only)", summary->flaky);
+		wrap_printf(&wrap, "; %u flaky (trials did not end alike)", summary->flaky);
 	wrap_end(&wrap);
 }
 

@@ -20,11 +20,6 @@ bool result_bad(const struct case_result *result)
 	return result_lost(result) && result_expectation(result) != EXPECT_BY_DESIGN;
 }
 
-bool result_flaky(const struct case_result *result)
-{
-	return result->ran && result->trials_lost && result->trials_lost < result->trials;
-}
-
 bool result_statistical(const struct case_result *result)
 {
 	return result->ran && result->id.race->statistical && outcome_compared(&result->outcome);

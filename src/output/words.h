@@ -15,9 +15,6 @@ bool result_lost(const struct case_result *result);
 /* Out of sync and not asked for: what a user has to hear of. */
 bool result_bad(const struct case_result *result);
 
-/* Lost in some trials only. */
-bool result_flaky(const struct case_result *result);
-
 /* Of a race that is repeated within a case, and compared. */
 bool result_statistical(const struct case_result *result);
 

@@ -273,6 +273,8 @@ def check_sides(cell, repeat):
     wanted = "by-design" if discards else "hazard" if lost else "promised"
     if cell["expectation"] != wanted:
         yield f"expectation {cell['expectation']}, not {wanted}"
+    if cell["verdicts"] != {cell["verdict"]: repeat}:
+        yield f"verdicts {cell['verdicts']}"
     trials = cell["trials"], cell["trials_lost"]
     if trials != (repeat, repeat if lost else 0):
         yield f"{trials[1]} of {trials[0]} trials lost, of {repeat} asked for"

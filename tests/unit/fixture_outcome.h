@@ -203,6 +203,8 @@ static void fixture_result(struct case_result *result, char cell, unsigned numbe
 		fixture_reason(outcome, cell, &result->id);
 	else
 		fixture_seen(outcome, cell, &result->id);
+	result->verdicts[outcome->verdict] = cell == 'F' ? 3 : 1;
+	result->verdicts[VERDICT_IN_SYNC] += cell == 'F' ? 17 : 0;
 	result->trials = cell == 'F' ? 20 :
 			 cell == '0' ? 3600 :
 			 cell == '1' ? 181 :

@@ -38,7 +38,7 @@ _thpin()
 		previous=${line[at-2]}
 	fi
 	if ((at == 1)); then
-		words="--help --version repro list hold boot completion"
+		words="--help --version repro list inspect hold boot completion"
 	else
 		case ${line[1]} in
 		repro)
@@ -118,6 +118,24 @@ _thpin()
 					words="--output --list-columns --json --raw --noheadings --color --help"
 				else
 					words="pins memory races cases rules probes"
+				fi
+				;;
+			esac
+			;;
+		inspect)
+			case $previous in
+			--output|-o)
+				words=""
+				;;
+			--probe)
+				words="auto bpf kcore proc"
+				;;
+			--color)
+				words="auto always never"
+				;;
+			*)
+				if [[ $current == -* ]]; then
+					words="--vmas --map --output --list-columns --json --raw --noheadings --bytes --full --probe --color --help"
 				fi
 				;;
 			esac

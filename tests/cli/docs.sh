@@ -101,6 +101,13 @@ for list in pins memory races cases rules probes; do
 		"$(thpin list $list -r | sed -n 1p | tr ' ' '\n' | sort)"
 done
 
+for list in holders vmas; do
+	option=$([ $list = vmas ] && echo --vmas)
+	is "thpin-inspect(1) has every column of $list" \
+		"$(section "$man/thpin-inspect.1" "OUTPUT COLUMNS" "$list" | tags | words)" \
+		"$(thpin inspect $option --list-columns | words)"
+done
+
 json=$("$THPIN" repro -J vmsplice/base/fork-parent-write)
 documented=$(section "$man/thpin-repro.1" JSON | grep '^\.B' | tr -c 'a-z_\n' '\n' | sort -u)
 is "thpin-repro(1) has every field of the JSON" \

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "inspect/compare.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/host.h"
+#include "procfs/pagemap.h"
+
+/* Pages compared together. */
+#define PIECE 4096u
+
+struct comparison {
+	const struct inspection *inspection;
+	struct holder *holder;
+	struct reason *why;
+	uint64_t *before, *after; /* pagemap entries, PIECE each */
+	unsigned char *pinned_bytes, *mapped_bytes;
+};
+
+static int add_page(struct comparison *comparison, uint64_t address, enum sync sync, int content)
+{
+	struct holder *holder = comparison->holder;
+	size_t page = comparison->inspection->host->page_size;
+	struct sync_span *last, *more;
+
+	holder->pages[sync]++;
+	holder->content_different += content == 0;
+	if (sync != SYNC_IN && sync != SYNC_UNKNOWN && !holder->first_bad)
+		holder->first_bad = address;
+	if (holder->spans_count) {
+		last = &holder->spans[holder->spans_count - 1];
+		if (last->sync == sync && last->content == content &&
+		    last->address + last->pages * page == address) {
+			last->pages++;
+			return 0;
+		}
+	}
+	if (!(holder->spans_count & (holder->spans_count - 1))) {
+		size_t room = holder->spans_count ? 2 * holder->spans_count : 1;
+
+		more = reallocarray(holder->spans, room, sizeof(*more));
+		if (!more)
+			return fail_errno(comparison->why, ENOMEM, "spans");
+		holder->spans = more;
+	}
+	holder->spans[holder->spans_count++] = (struct sync_span){ address, 1, sync, content };
+	return 0;
+}
+
+/* 1 equal, 0 different, -1 when they cannot be read. */
+static int compare_content(struct comparison *comparison, uint64_t pinned, uint64_t mapped)
+{
+	struct probe *probe = comparison->inspection->probe;
+	size_t page = comparison->inspection->host->page_size;
+	struct reason ignored;
+
+	if (probe_read_page(probe, pinned, 0, comparison->pinned_bytes, page, &ignored) ||
+	    probe_read_page(probe, mapped, 0, comparison->mapped_bytes, page, &ignored))
+		return -1;
+	return !memcmp(comparison->pinned_bytes, comparison->mapped_bytes, page);
+}
+
+/* What a page table entry says of a page that the holder has as @pfn. */
+static enum sync judge(uint64_t entry, uint64_t pfn)
+{
+	if (pagemap_swapped(entry))
+		return SYNC_SWAPPED;
+	if (!(entry & PM_PRESENT))
+		return SYNC_UNMAPPED;
+	/* Hidden page frames read as zero, and zero is equal to nothing. */
+	if (!pagemap_pfn(entry))
+		return SYNC_UNKNOWN;
+	return pagemap_pfn(entry) == pfn ? SYNC_IN : SYNC_OUT;
+}
+
+static bool moved(uint64_t before, uint64_t after)
+{
+	const uint64_t where = PM_PRESENT | PM_SWAP | PM_PFN_MASK;
+
+	return (before & where) != (after & where);
+}
+
+static int compare_piece(struct comparison *comparison, uint64_t address, const uint64_t *pfns,
+			 size_t count)
+{
+	const struct inspection *inspection = comparison->inspection;
+	const struct pagemap *pagemap = &inspection->target.pagemap;
+	int err = pagemap_read(pagemap, address, count, comparison->after);
+
+	if (err)
+		return fail_errno(comparison->why, -err, "/proc/%d/pagemap",
+				  (int)inspection->target.pid);
+	for (size_t i = 0; !err && i < count; i++) {
+		uint64_t entry = comparison->after[i];
+		enum sync sync = judge(entry, pfns[i]);
+		int content = -1;
+
+		if (pfns[i] == PFN_NONE)
+			continue;
+		if (moved(comparison->before[i], entry))
+			sync = SYNC_UNKNOWN;
+		if (sync == SYNC_IN && !(entry & (PM_EXCLUSIVE | PM_FILE)))
+			comparison->holder->shared++;
+		if (sync == SYNC_OUT)
+			content = compare_content(comparison, pfns[i], pagemap_pfn(entry));
+		err = add_page(comparison, address + i * inspection->host->page_size, sync,
+			       content);
+	}
+	return err;
+}
+
+/* Pages that carry no pin get a page frame that nothing has, so that they differ. */
+static int absence_piece(struct comparison *comparison, uint64_t address, size_t count)
+{
+	const struct inspection *inspection = comparison->inspection;
+	const struct pagemap *pagemap = &inspection->target.pagemap;
+	int err = pagemap_read(pagemap, address, count, comparison->after);
+
+	if (err)
+		return fail_errno(comparison->why, -err, "/proc/%d/pagemap",
+				  (int)inspection->target.pid);
+	for (size_t i = 0; !err && i < count; i++) {
+		uint64_t entry = comparison->after[i], pfn = pagemap_pfn(entry);
+		enum sync sync = judge(entry, pfn);
+		struct page_state state;
+
+		if (sync == SYNC_IN) {
+			err = probe_pages(inspection->probe, pfn, 1, &state, comparison->why);
+			if (!err && state.folio.refcount < 0)
+				sync = SYNC_UNKNOWN;
+			else if (!err && folio_pins(&state.folio).pins <= 0)
+				sync = SYNC_OUT;
+		}
+		if (moved(comparison->before[i], entry))
+			sync = SYNC_UNKNOWN;
+		if (!err)
+			err = add_page(comparison, address + i * inspection->host->page_size, sync,
+				       -1);
+	}
+	return err;
+}
+
+static int compare(const struct inspection *inspection, struct holder *holder, const uint64_t *pfns,
+		   struct reason *why)
+{
+	size_t page = inspection->host->page_size;
+	struct comparison comparison = {
+		.inspection = inspection,
+		.holder = holder,
+		.why = why,
+		.before = malloc(PIECE * sizeof(uint64_t)),
+		.after = malloc(PIECE * sizeof(uint64_t)),
+		.pinned_bytes = malloc(page),
+		.mapped_bytes = malloc(page),
+	};
+	size_t pages = (holder->end - holder->start) / page;
+	int err = 0;
+
+	if (!comparison.before || !comparison.after || !comparison.pinned_bytes ||
+	    !comparison.mapped_bytes)
+		err = fail_errno(why, ENOMEM, "comparison");
+	for (size_t first = 0; !err && first < pages; first += PIECE) {
+		size_t count = pages - first < PIECE ? pages - first : PIECE;
+		uint64_t address = holder->start + first * page;
+
+		err = pagemap_read(&inspection->target.pagemap, address, count, comparison.before);
+		if (err)
+			err = fail_errno(why, -err, "/proc/%d/pagemap",
+					 (int)inspection->target.pid);
+		else if (pfns)
+			err = compare_piece(&comparison, address, pfns + first, count);
+		else
+			err = absence_piece(&comparison, address, count);
+	}
+	free(comparison.before);
+	free(comparison.after);
+	free(comparison.pinned_bytes);
+	free(comparison.mapped_bytes);
+	return err;
+}
+
+int compare_pages(const struct inspection *inspection, struct holder *holder, const uint64_t *pfns,
+		  struct reason *why)
+{
+	return compare(inspection, holder, pfns, why);
+}
+
+int compare_absence(const struct inspection *inspection, struct holder *holder, struct reason *why)
+{
+	return compare(inspection, holder, NULL, why);
+}

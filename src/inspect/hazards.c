@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "inspect/hazards.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "case/expectation.h"
+#include "host/host.h"
+#include "util/io.h"
+
+static const struct {
+	const char *means;
+	const char *remedy;
+} texts[HAZARD_COUNT] = {
+	[HAZARD_DIVERGED] = { "the device has other pages than the process",
+			      "stop the I/O, unregister the memory and register it again; look for "
+			      "madvise(MADV_DONTNEED) or munmap() under it" },
+	[HAZARD_SHARED] = { "pinned pages are shared copy-on-write: the next write of the process "
+			    "moves it to a copy",
+			    "madvise(MADV_DONTFORK) before fork(), or MAP_SHARED memory" },
+	[HAZARD_GET_FORKABLE] = { "held by FOLL_GET, which fork() does not respect, and a child "
+				  "would get the memory",
+				  "madvise(MADV_DONTFORK), or no fork() while it is held" },
+	[HAZARD_PIN_FORKABLE] = { "held by FOLL_PIN, which the fork() of this kernel does not "
+				  "respect",
+				  "madvise(MADV_DONTFORK), or Linux 5.9 or later" },
+	[HAZARD_HOLES] = { "parts of the pinned range were discarded, as allocators do",
+			   "pin memory from mmap(), not from malloc()" },
+	[HAZARD_SHARED_EDGE] = { "the first or last page has other data as well, which goes where "
+				 "the page goes",
+				 "align the buffer to pages, and pad it" },
+	[HAZARD_THP_KEPT] = { "a huge page of which only a part is mapped is kept whole by the pin",
+			      "map and unmap whole huge pages" },
+	[HAZARD_MERGEABLE] = { "KSM may scan the pinned memory", "madvise(MADV_UNMERGEABLE)" },
+	[HAZARD_WIPEONFORK] = { "a child finds zeros in the pinned memory, whatever the device does",
+				"madvise(MADV_KEEPONFORK), or MADV_DONTFORK" },
+	[HAZARD_FAR_NODE] = { "the memory is on another NUMA node than its device",
+			      "allocate it on the node of the device (numactl --membind)" },
+	[HAZARD_MANY_VMAS] = { "the process comes near vm.max_map_count, after which "
+			       "madvise(MADV_DONTFORK) fails",
+			       "mark whole arenas MADV_DONTFORK, not buffer by buffer" },
+};
+
+const char *hazard_means(enum hazard_code code)
+{
+	return texts[code].means;
+}
+
+const char *hazard_remedy(enum hazard_code code)
+{
+	return texts[code].remedy;
+}
+
+static int add(struct inspection *inspection, enum hazard_code code, int holder, uint64_t start,
+	       uint64_t end, uint64_t pages)
+{
+	size_t count = inspection->hazards_count;
+
+	if (!(count & (count - 1))) {
+		struct hazard *more = reallocarray(inspection->hazards, count ? 2 * count : 1,
+						   sizeof(*more));
+
+		if (!more)
+			return -ENOMEM;
+		inspection->hazards = more;
+	}
+	inspection->hazards[inspection->hazards_count++] = (struct hazard){ code, holder, start,
+									    end, pages };
+	if (holder >= 0)
+		inspection->holders[holder].hazards |= 1u << code;
+	return 0;
+}
+
+/* Does a rule for this kernel expect a loss when a pin of this class meets fork()? */
+static bool fork_loses(const struct host *host, enum pin_class class)
+{
+	for (size_t i = 0; i < rules_count; i++) {
+		const struct rule *rule = &rules[i];
+
+		if (rule->classes >> class & 1 && rule->races &&
+		    strstr(rule->races, "fork-parent-write") && host->kernel >= rule->from &&
+		    (!rule->to || host->kernel < rule->to))
+			return rule_expects_loss(rule);
+	}
+	return false;
+}
+
+/* The flags that any VMA of the range has, and those that all have. */
+static void range_flags(const struct inspection *inspection, const struct holder *holder,
+			unsigned *any, unsigned *all)
+{
+	*any = 0;
+	*all = ~0u;
+	for (size_t i = 0; i < inspection->vmas.count; i++) {
+		const struct vma *vma = &inspection->vmas.vmas[i];
+
+		if (vma->end <= holder->start || vma->start >= holder->end)
+			continue;
+		*any |= vma->flags;
+		*all &= vma->flags;
+	}
+}
+
+/* Pages of THPs mapped in part, in the VMAs of the range. */
+static uint64_t parts(const struct inspection *inspection, const struct holder *holder)
+{
+	uint64_t pages = 0;
+
+	for (size_t i = 0; i < inspection->vmas.count; i++) {
+		const struct vma *vma = &inspection->vmas.vmas[i];
+
+		if (vma->end > holder->start && vma->start < holder->end &&
+		    inspection->vma_totals[i].pinned)
+			pages += inspection->vma_totals[i].kind[KIND_THP_PART];
+	}
+	return pages;
+}
+
+static int judge_holder(struct inspection *inspection, int index)
+{
+	const struct holder *holder = &inspection->holders[index];
+	uint64_t start = holder->start, end = holder->end;
+	uint64_t pages = (end - start) / inspection->host->page_size;
+	uint64_t parted = holder->pages[SYNC_OUT] + holder->pages[SYNC_UNMAPPED];
+	uint64_t kept = parts(inspection, holder);
+	bool known = inspection->vmas.flags_known, private;
+	unsigned any, all;
+	int err = 0;
+
+	range_flags(inspection, holder, &any, &all);
+	private = !(any & VMA_SHARED);
+	if (parted)
+		err |= add(inspection, HAZARD_DIVERGED, index, holder->first_bad, end, parted);
+	if (holder->pages[SYNC_UNMAPPED])
+		err |= add(inspection, HAZARD_HOLES, index, holder->first_bad, end,
+			   holder->pages[SYNC_UNMAPPED]);
+	if (holder->shared && private)
+		err |= add(inspection, HAZARD_SHARED, index, start, end, holder->shared);
+	if (known && private && !(all & (VMA_DONTFORK | VMA_WIPEONFORK)) &&
+	    fork_loses(inspection->host, holder->class))
+		err |= add(inspection,
+			   holder->class == PIN_CLASS_GET ? HAZARD_GET_FORKABLE :
+							    HAZARD_PIN_FORKABLE,
+			   index, start, end, pages);
+	if (holder->edge)
+		err |= add(inspection, HAZARD_SHARED_EDGE, index, start, end, pages);
+	if (kept)
+		err |= add(inspection, HAZARD_THP_KEPT, index, start, end, kept);
+	if (known && any & VMA_MERGEABLE)
+		err |= add(inspection, HAZARD_MERGEABLE, index, start, end, pages);
+	if (known && any & VMA_WIPEONFORK)
+		err |= add(inspection, HAZARD_WIPEONFORK, index, start, end, pages);
+	return err ? -ENOMEM : 0;
+}
+
+/* MADV_DONTFORK on each buffer splits VMAs, of which a process may have so many. */
+static int judge_vmas(struct inspection *inspection)
+{
+	uint64_t dontfork = 0, max;
+	char *text;
+
+	for (size_t i = 0; i < inspection->vmas.count; i++)
+		dontfork += !!(inspection->vmas.vmas[i].flags & VMA_DONTFORK);
+	if (dontfork < inspection->vmas.count / 4 ||
+	    read_text("/proc/sys/vm/max_map_count", &text, NULL))
+		return 0;
+	max = strtoull(text, NULL, 10);
+	free(text);
+	if (!max || inspection->vmas.count < max / 10 * 8)
+		return 0;
+	return add(inspection, HAZARD_MANY_VMAS, -1, 0, 0, inspection->vmas.count);
+}
+
+int hazards_find(struct inspection *inspection, struct reason *why)
+{
+	int err = judge_vmas(inspection);
+
+	for (size_t i = 0; !err && i < inspection->holders_count; i++)
+		err = judge_holder(inspection, (int)i);
+	return err ? fail_errno(why, -err, "hazards") : 0;
+}

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "inspect/holders.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/io.h"
+
+extern const struct holder_source holder_uring, holder_pipe;
+
+const struct holder_source *const holder_sources[] = { &holder_uring, &holder_pipe };
+
+const size_t holder_sources_count = sizeof(holder_sources) / sizeof(holder_sources[0]);
+
+/* Files that several descriptors have, or several processes, are one holder. */
+struct seen {
+	uint64_t *objects; /* by private_data */
+	size_t count;
+};
+
+struct walk {
+	struct search search;
+	void **states; /* a source each; NULL: it cannot be found */
+	struct seen seen;
+	bool own; /* files of the target: they come first */
+	struct reason *why;
+};
+
+static bool seen_before(struct seen *seen, uint64_t object)
+{
+	uint64_t *more;
+
+	for (size_t i = 0; i < seen->count; i++)
+		if (seen->objects[i] == object)
+			return true;
+	if (!(seen->count & (seen->count - 1))) {
+		more = reallocarray(seen->objects, seen->count ? 2 * seen->count : 1,
+				    sizeof(*more));
+		if (!more)
+			return false;
+		seen->objects = more;
+	}
+	seen->objects[seen->count++] = object;
+	return false;
+}
+
+static int look_at(const struct probe_file *file, void *context)
+{
+	struct walk *walk = context;
+	struct inspection *inspection = walk->search.inspection;
+
+	if (!walk->own && file->tgid == walk->search.inspection->target.pid)
+		return 0;
+	for (size_t i = 0; i < holder_sources_count; i++) {
+		size_t before = inspection->holders_count;
+		int err;
+
+		if (!walk->states[i])
+			continue;
+		err = holder_sources[i]->look(&walk->search, walk->states[i], file, walk->why);
+		/* A file that is closed meanwhile reads as anything: it is no holder. */
+		if (err == -ENOMEM)
+			return err;
+		if (inspection->holders_count == before)
+			continue;
+		if (seen_before(&walk->seen, file->private_data))
+			while (inspection->holders_count > before)
+				holders_drop_last(&walk->search);
+		break;
+	}
+	return 0;
+}
+
+static int note_mm(const struct probe_task *task, void *context)
+{
+	struct search *search = context;
+
+	if (task->mm)
+		search->target_mm = task->mm;
+	return 0;
+}
+
+int holders_find(struct inspection *inspection, struct reason *why)
+{
+	pid_t pid = inspection->target.pid;
+	struct walk walk = {
+		.search = { .inspection = inspection, .probe = inspection->probe },
+		.states = calloc(holder_sources_count, sizeof(*walk.states)),
+		.why = why,
+	};
+	int err;
+
+	if (!walk.states)
+		return fail_errno(why, ENOMEM, "holders");
+	err = probe_tasks(walk.search.probe, pid, note_mm, &walk.search, why);
+	for (size_t i = 0; !err && i < holder_sources_count; i++) {
+		struct reason ignored;
+
+		if (holder_sources[i]->learn(&walk.search, &walk.states[i], &ignored))
+			walk.states[i] = NULL;
+	}
+	walk.own = true;
+	if (!err)
+		err = probe_files(walk.search.probe, pid, look_at, &walk, why);
+	walk.own = false;
+	if (!err)
+		err = probe_files(walk.search.probe, 0, look_at, &walk, why);
+	for (size_t i = 0; i < holder_sources_count; i++)
+		free(walk.states[i]);
+	free(walk.states);
+	free(walk.seen.objects);
+	return err;
+}
+
+static void read_comm(pid_t pid, char comm[16])
+{
+	char path[48], *text;
+
+	snprintf(path, sizeof(path), "/proc/%d/comm", (int)pid);
+	if (read_text(path, &text, NULL))
+		return;
+	snprintf(comm, 16, "%.*s", (int)strcspn(text, "\n"), text);
+	free(text);
+}
+
+struct holder *holders_add(struct search *search, enum holder_kind kind,
+			   const struct probe_file *file)
+{
+	struct inspection *inspection = search->inspection;
+	size_t count = inspection->holders_count;
+	struct holder *more;
+
+	if (!(count & (count - 1))) {
+		more = reallocarray(inspection->holders, count ? 2 * count : 1, sizeof(*more));
+		if (!more)
+			return NULL;
+		inspection->holders = more;
+	}
+	more = &inspection->holders[inspection->holders_count++];
+	*more = (struct holder){
+		.kind = kind,
+		.pid = file->tgid,
+		.fd = file->fd,
+		.device_node = -1,
+	};
+	read_comm(file->tgid, more->comm);
+	return more;
+}
+
+void holders_drop_last(struct search *search)
+{
+	struct inspection *inspection = search->inspection;
+
+	free(inspection->holders[--inspection->holders_count].spans);
+}
+
+int read_member(struct probe *probe, uint64_t base, struct member member, uint64_t *value,
+		struct reason *why)
+{
+	*value = 0;
+	if (member.size > sizeof(*value))
+		return fail(why, EINVAL, "a member of %u bytes is no number", member.size);
+	/* The kernel is little-endian where the probe's page states are known. */
+	return probe_read(probe, base + member.offset, value, member.size, why);
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef THPIN_INSPECT_HOLDERS_H
+#define THPIN_INSPECT_HOLDERS_H
+
+#include "inspect/inspection.h"
+
+/*
+ * What holds a target's pages: every open file of every process is shown to
+ * each source, which adds the holders that the file is. Counts read from the
+ * kernel are bounded, as nothing is locked while it is read.
+ */
+struct search {
+	struct inspection *inspection;
+	struct probe *probe;
+	uint64_t target_mm; /* address of its struct mm, 0: not known */
+};
+
+/* One kind of holder; its state is what it learnt of this kernel. */
+struct holder_source {
+	enum holder_kind kind;
+
+	/*
+	 * Learn what its files look like. Returns 0 with *state, which forget()
+	 * frees; or -errno with the reason why it cannot be found here.
+	 */
+	int (*learn)(struct search *search, void **state, struct reason *why);
+
+	/* A file that may be of its kind. Returns 0 or -errno with a reason. */
+	int (*look)(struct search *search, void *state, const struct probe_file *file,
+		    struct reason *why);
+};
+
+/* More pages than a holder can have: a count beyond was not read right. */
+#define HOLDER_PAGES_MAX (UINT64_C(1) << 28)
+
+extern const struct holder_source *const holder_sources[];
+extern const size_t holder_sources_count;
+
+/*
+ * Fill inspection->holders. Needs a probe that reads kernel memory. Returns 0 or
+ * -errno with a reason.
+ */
+int holders_find(struct inspection *inspection, struct reason *why);
+
+/*
+ * A new holder that @file is, zeroed but for who has the descriptor; NULL: no
+ * memory. It counts from then on.
+ */
+struct holder *holders_add(struct search *search, enum holder_kind kind,
+			   const struct probe_file *file);
+
+/* Take back the holder added last, when nothing of it is the target's. */
+void holders_drop_last(struct search *search);
+
+/* An unsigned member of up to eight bytes of the object at @base. Returns 0 or -errno. */
+int read_member(struct probe *probe, uint64_t base, struct member member, uint64_t *value,
+		struct reason *why);
+
+#endif

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "inspect/unattributed.h"
+
+#include <stdlib.h>
+
+#include "host/host.h"
+
+/* Only anonymous pages: readahead, writeback and the like hold file pages all the time. */
+static unsigned held_flags(const struct page_run *run)
+{
+	unsigned flags = run->flags & RUN_PINNED;
+
+	if (run->flags & RUN_EXTRA && run->flags & RUN_ANON && !(run->flags & RUN_KSM))
+		flags |= RUN_EXTRA;
+	return flags;
+}
+
+int held_note(struct held_list *list, const struct page_run *run, size_t page_size)
+{
+	uint64_t start = run->address, end = start + run->pages * page_size;
+	unsigned flags = held_flags(run);
+	uint64_t folio = (uint64_t)page_size << run->order;
+	struct held_range *last = list->count ? &list->ranges[list->count - 1] : NULL;
+
+	if (!flags)
+		return 0;
+	/* A pin is the whole folio's, and folios are aligned where they were made. */
+	start -= start % folio;
+	end += (folio - end % folio) % folio;
+	if (last && last->flags == flags && start <= last->end) {
+		if (end > last->end)
+			last->end = end;
+		return 0;
+	}
+	if (!(list->count & (list->count - 1))) {
+		struct held_range *more = reallocarray(list->ranges,
+						       list->count ? 2 * list->count : 1,
+						       sizeof(*more));
+
+		if (!more)
+			return -ENOMEM;
+		list->ranges = more;
+	}
+	list->ranges[list->count++] = (struct held_range){ start, end, flags };
+	return 0;
+}
+
+void held_free(struct held_list *list)
+{
+	free(list->ranges);
+	*list = (struct held_list){ .ranges = NULL };
+}
+
+struct again {
+	struct held_list list;
+	size_t page_size;
+};
+
+static int note_again(const struct page_run *run, const struct vma *vma, void *context)
+{
+	struct again *again = context;
+
+	(void)vma;
+	return held_note(&again->list, run, again->page_size);
+}
+
+static bool explained(const struct inspection *inspection, size_t holders, uint64_t start,
+		      uint64_t end)
+{
+	for (size_t i = 0; i < holders; i++)
+		if (inspection->holders[i].start < end && inspection->holders[i].end > start)
+			return true;
+	return false;
+}
+
+static int add(struct inspection *inspection, const struct held_range *range)
+{
+	size_t count = inspection->holders_count;
+	struct holder *more;
+
+	if (!(count & (count - 1))) {
+		more = reallocarray(inspection->holders, count ? 2 * count : 1, sizeof(*more));
+		if (!more)
+			return -ENOMEM;
+		inspection->holders = more;
+	}
+	inspection->holders[inspection->holders_count++] = (struct holder){
+		.kind = HOLDER_UNATTRIBUTED,
+		.class = range->flags & RUN_PINNED ? PIN_CLASS_PIN : PIN_CLASS_GET,
+		.confidence = CONFIDENCE_COUNT,
+		.fd = -1,
+		.start = range->start,
+		.end = range->end,
+		.device_node = -1,
+	};
+	return 0;
+}
+
+/* What of @range is still held, as the scan sees it now. */
+static int look_again(struct inspection *inspection, const struct scanner *scanner,
+		      const struct held_range *range, size_t holders, struct reason *why)
+{
+	const struct vma *vma = maps_find(&inspection->vmas, range->start);
+	struct again again = { .page_size = inspection->host->page_size };
+	uint64_t end = range->end;
+	int err;
+
+	if (!vma)
+		return 0;
+	if (end > vma->end)
+		end = vma->end;
+	err = scan_range(scanner, &inspection->target, vma, range->start, end, note_again, &again,
+			 why);
+	for (size_t i = 0; !err && i < again.list.count; i++)
+		if (!explained(inspection, holders, again.list.ranges[i].start,
+			       again.list.ranges[i].end) &&
+		    add(inspection, &again.list.ranges[i]))
+			err = fail_errno(why, ENOMEM, "holders");
+	held_free(&again.list);
+	return err;
+}
+
+int unattributed_find(struct inspection *inspection, const struct scanner *scanner,
+		      const struct held_list *list, struct reason *why)
+{
+	size_t holders = inspection->holders_count;
+	bool drained = false;
+	int err = 0;
+
+	for (size_t i = 0; !err && i < list->count; i++) {
+		const struct held_range *range = &list->ranges[i];
+
+		if (explained(inspection, holders, range->start, range->end))
+			continue;
+		/* What was faulted during the scan is in the batches again. */
+		if (!drained)
+			scan_drain();
+		drained = true;
+		err = look_again(inspection, scanner, range, holders, why);
+	}
+	return err;
+}

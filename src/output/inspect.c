@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "output/inspect.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "host/host.h"
+#include "inspect/hazards.h"
+#include "output/table.h"
+#include "output/text.h"
+#include "util/names.h"
+
+static size_t count_columns(const struct column *columns)
+{
+	size_t count = 0;
+
+	while (columns[count].name)
+		count++;
+	return count;
+}
+
+int output_inspect_check(const struct inspect_view *view, struct reason *why)
+{
+	const struct column *columns = inspect_columns(view->which);
+	struct table table;
+
+	return table_choose(&table, columns, count_columns(columns), &view->table, why);
+}
+
+static int add_rows(struct table *table, const struct inspection *inspection,
+		    const struct inspect_view *view)
+{
+	bool holders = view->which == INSPECT_HOLDERS;
+	size_t count = holders ? inspection->holders_count : inspection->vmas.count;
+	struct inspect_row row = { inspection, view, 0 };
+	int err = 0;
+
+	for (; !err && row.index < count; row.index++)
+		err = table_add(table, &row, holders ? holder_cell : vma_cell);
+	return err;
+}
+
+int output_inspect_table(FILE *stream, const struct inspection *inspection,
+			 const struct inspect_view *view, const struct style *style,
+			 struct reason *why)
+{
+	static const char *const names[INSPECT_TABLES] = { "holders", "vmas" };
+	const struct column *columns = inspect_columns(view->which);
+	struct table table;
+	int err;
+
+	err = table_choose(&table, columns, count_columns(columns), &view->table, why);
+	if (err)
+		return err;
+	err = table_begin(&table, names[view->which], stream, &view->table, style);
+	if (!err)
+		err = add_rows(&table, inspection, view);
+	if (!err)
+		err = table_print(&table, style);
+	table_free(&table);
+	return err ? fail_errno(why, -err, "table of %s", names[view->which]) : 0;
+}
+
+/* Rounded to a tenth, for sentences. */
+static const char *amount(const struct inspection *inspection, uint64_t pages, char *text,
+			  size_t size)
+{
+	double bytes = (double)pages * (double)inspection->host->page_size;
+	static const char *const units[] = { "B", "KiB", "MiB", "GiB", "TiB" };
+	unsigned unit = 0;
+
+	while (bytes >= 1024 && unit < 4) {
+		bytes /= 1024;
+		unit++;
+	}
+	snprintf(text, size, bytes < 10 && unit > 1 ? "%.1f %s" : "%.0f %s", bytes, units[unit]);
+	return text;
+}
+
+/* "PID 4711 qemu   6.1 GiB resident, 5.9 GiB in THPs, 2.0 GiB pinned   probe bpf" */
+static void print_head(FILE *stream, const struct inspection *inspection, const struct style *style)
+{
+	const struct totals *totals = &inspection->totals;
+	struct wrap wrap;
+	char text[32];
+
+	wrap_begin(&wrap, stream, style, 0, 4);
+	wrap_tone(&wrap, TONE_HEAD);
+	wrap_printf(&wrap, "PID %d %s   ", (int)inspection->target.pid, inspection->target.comm);
+	wrap_printf(&wrap, "%s resident, ",
+		    amount(inspection, totals_resident(totals), text, sizeof(text)));
+	wrap_printf(&wrap, "%s in THPs",
+		    amount(inspection, totals_thp(totals), text, sizeof(text)));
+	if (probe_reads(inspection->probe)) {
+		wrap_printf(&wrap, ", %s pinned",
+			    amount(inspection, totals->pinned, text, sizeof(text)));
+		if (totals->extra)
+			wrap_printf(&wrap, ", %s with other references",
+				    amount(inspection, totals->extra, text, sizeof(text)));
+	}
+	wrap_printf(&wrap, "   probe %s", inspection->probe->ops->name);
+	wrap_end(&wrap);
+	if (inspection->level_why.text[0]) {
+		wrap_begin(&wrap, stream, style, 0, 4);
+		wrap_printf(&wrap, "No better probe: %s", inspection->level_why.text);
+		wrap_end(&wrap);
+	}
+}
+
+/* The sentence to act on, or that there is nothing to do. */
+static void print_verdict(FILE *stream, const struct inspection *inspection,
+			  const struct style *style)
+{
+	uint64_t pages[SYNC_COUNT] = { 0 }, parted;
+	struct wrap wrap;
+
+	for (size_t i = 0; i < inspection->holders_count; i++)
+		for (unsigned sync = 0; sync < SYNC_COUNT; sync++)
+			pages[sync] += inspection->holders[i].pages[sync];
+	parted = pages[SYNC_OUT] + pages[SYNC_UNMAPPED];
+	wrap_begin(&wrap, stream, style, 0, 2);
+	if (!inspection->holders_count) {
+		wrap_text(&wrap, "Nothing was found that pins memory of this process.");
+	} else if (parted) {
+		wrap_tone(&wrap, TONE_BAD);
+		wrap_printf(&wrap,
+			    "%" PRIu64
+			    " pinned pages are no longer those that the process has: %" PRIu64
+			    " have another page in their place, %" PRIu64 " none. What a device"
+			    " writes there is lost, and it does not see what the process writes.",
+			    parted, pages[SYNC_OUT], pages[SYNC_UNMAPPED]);
+	} else if (pages[SYNC_IN]) {
+		wrap_printf(&wrap, "All %" PRIu64 " pages compared are those that the process has.",
+			    pages[SYNC_IN]);
+	}
+	if (pages[SYNC_UNKNOWN])
+		wrap_printf(&wrap, " %" PRIu64 " pages could not be compared.",
+			    pages[SYNC_UNKNOWN]);
+	wrap_end(&wrap);
+}
+
+static void print_hazard(FILE *stream, const struct inspection *inspection,
+			 const struct hazard *hazard, const struct style *style, bool full)
+{
+	char from[64];
+	struct wrap wrap;
+
+	wrap_begin(&wrap, stream, style, 0, 4);
+	wrap_tone(&wrap, hazard->code == HAZARD_DIVERGED ? TONE_BAD : TONE_WARN);
+	wrap_printf(&wrap, "%s: %s", hazard_name(hazard->code), hazard_means(hazard->code));
+	if (hazard->start)
+		wrap_printf(&wrap, " (%" PRIu64 " pages, from %s)", hazard->pages,
+			    address_text(inspection, hazard->start, full, from, sizeof(from)));
+	wrap_printf(&wrap, ". To do: %s.", hazard_remedy(hazard->code));
+	wrap_end(&wrap);
+}
+
+int output_inspect(FILE *stream, const struct inspection *inspection,
+		   const struct inspect_view *view, const struct style *style, struct reason *why)
+{
+	int err = 0;
+
+	print_head(stream, inspection, style);
+	fputc('\n', stream);
+	if (view->which == INSPECT_VMAS || inspection->holders_count) {
+		err = output_inspect_table(stream, inspection, view, style, why);
+		fputc('\n', stream);
+	}
+	if (inspection->heat.rows_count) {
+		output_inspect_map(stream, inspection, view, style);
+		fputc('\n', stream);
+	}
+	print_verdict(stream, inspection, style);
+	for (size_t i = 0; i < inspection->hazards_count; i++)
+		print_hazard(stream, inspection, &inspection->hazards[i], style, view->full);
+	return err;
+}

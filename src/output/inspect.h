@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef THPIN_OUTPUT_INSPECT_H
+#define THPIN_OUTPUT_INSPECT_H
+
+#include "inspect/inspection.h"
+#include "output/output.h"
+
+/* The tables of "thpin inspect". */
+enum inspect_table { INSPECT_HOLDERS, INSPECT_VMAS, INSPECT_TABLES };
+
+/* How an inspection is shown. */
+struct inspect_view {
+	struct table_options table;
+	enum inspect_table which;
+	bool full;  /* addresses as they are, not counted from the start of their VMA */
+	bool bytes; /* sizes in bytes, not in the largest unit that is exact */
+};
+
+/* Columns of a table, the one without a name last. */
+const struct column *inspect_columns(enum inspect_table which);
+
+/* Check view->table.columns before the look. Returns 0 or -EINVAL with a reason. */
+int output_inspect_check(const struct inspect_view *view, struct reason *why);
+
+/*
+ * For a person: what process, what it has pinned, which of that is out of sync,
+ * and what to do. Returns 0 or -errno with a reason.
+ */
+int output_inspect(FILE *stream, const struct inspection *inspection,
+		   const struct inspect_view *view, const struct style *style, struct reason *why);
+
+/* One table alone, for scripts. */
+int output_inspect_table(FILE *stream, const struct inspection *inspection,
+			 const struct inspect_view *view, const struct style *style,
+			 struct reason *why);
+
+/* The heat map of the inspection. */
+void output_inspect_map(FILE *stream, const struct inspection *inspection,
+			const struct inspect_view *view, const struct style *style);
+
+/* One object with everything, the schema of thpin-inspect(1). Returns 0 or -errno. */
+int output_inspect_json(FILE *stream, const struct inspection *inspection, bool full);
+
+/* A row of the tables: the index of a holder or a VMA. */
+struct inspect_row {
+	const struct inspection *inspection;
+	const struct inspect_view *view;
+	size_t index;
+};
+
+const char *holder_cell(const void *row, unsigned column, char *text);
+const char *vma_cell(const void *row, unsigned column, char *text);
+
+/* "[heap]+0x1000", or the address with @full; returns @text, of @size bytes. */
+char *address_text(const struct inspection *inspection, uint64_t address, bool full, char *text,
+		   size_t size);
+
+#endif

@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""
+inspect.py: "thpin inspect" has to find what "thpin hold" made, page by page, and
+nothing where there is nothing.  Prints TAP.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+
+THPIN = os.environ["THPIN"]
+run = failed = 0
+
+
+def point(name, fault=None):
+    global run, failed
+    run += 1
+    failed += bool(fault)
+    print(f"{'not ' if fault else ''}ok {run} - {name}")
+    if fault:
+        print(f"# {fault}")
+
+
+def skip(name, reason):
+    global run
+    run += 1
+    print(f"ok {run} - {name} # SKIP {reason}")
+
+
+def inspect(pid, *options):
+    done = subprocess.run([THPIN, "inspect", str(pid), *options], capture_output=True, text=True,
+                          timeout=60)
+    return done.returncode, done.stdout, done.stderr
+
+
+class Held:
+    """A process of thpin hold"""
+
+    def __init__(self, *arguments):
+        self.process = subprocess.Popen([THPIN, "hold", *arguments], stdout=subprocess.PIPE)
+        line = self.process.stdout.readline()
+        self.said = json.loads(line) if line else None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *what):
+        self.process.terminate()
+        self.process.wait(20)
+        self.process.stdout.close()
+
+
+def spread(held, holders):
+    """What inspect says of each page of what hold has made; None: nothing."""
+    start, pages = int(held["start"], 16), held["pages"]
+    said = [None] * pages
+    for holder in holders:
+        for span in holder["spans"]:
+            first = (int(span["start"], 16) - start) // held["page_size"]
+            for i in range(first, first + span["pages"]):
+                if 0 <= i < pages:
+                    said[i] = span["sync"]
+                else:
+                    return f"a page {i} that hold has not pinned"
+    return said
+
+
+def compare(held, kind, status, found):
+    holders = [h for h in found["holders"] if h["holder"] == kind]
+    others = [h["holder"] for h in found["holders"] if h["holder"] != kind]
+    said = spread(held, holders)
+    parted = bool(held["diverged"] or held["discarded"])
+    if isinstance(said, str):
+        return said
+    if others:
+        return f"other holders as well: {others}"
+    for i, sync in enumerate(said):
+        want = ("out-of-sync" if i in held["diverged"] else
+                "unmapped" if i in held["discarded"] else "in-sync")
+        if sync != want:
+            return f"page {i} is {want}, said to be {sync}"
+    different = sum(h["content_different"] for h in holders)
+    if different not in (0, len(held["diverged"])):
+        return f"{different} pages differ in content"
+    hazards = {h["hazard"] for h in found["hazards"]}
+    if ("pinned-diverged" in hazards) != parted or ("holes" in hazards) != bool(held["discarded"]):
+        return f"hazards {hazards}"
+    if status != (1 if hazards else 0):
+        return f"exit status {status} with hazards {hazards}"
+    return None
+
+
+def find(name, kind, *arguments):
+    with Held(*arguments) as held:
+        if not held.said:
+            point(name, "hold failed")
+            return
+        for level in ("bpf", "kcore"):
+            if level not in levels:
+                continue
+            status, out, err = inspect(held.said["pid"], "--json", "--full", "--probe", level)
+            fault = err if status not in (0, 1) else \
+                compare(held.said, kind, status, json.loads(out))
+            point(f"{name} ({level})", fault)
+        status, out, err = inspect(held.said["pid"])
+        point(f"{name}: no address in the text", held.said["start"][2:] in out and out)
+
+
+def quiet(name, pid):
+    """Nothing is pinned there."""
+    status, out, err = inspect(pid, "--json")
+    if status == 125:
+        return  # it has gone meanwhile
+    found = json.loads(out)
+    odd = [h for h in found["holders"]] + found["hazards"]
+    point(f"{name}: nothing is found where nothing is pinned", odd and f"{odd} {err}")
+
+
+def available():
+    """The levels that work here."""
+    return {level for level in ("bpf", "kcore")
+            if inspect(os.getpid(), "--json", "--probe", level)[0] in (0, 1)}
+
+
+levels = available()
+point("there is no such process", inspect(4194303)[0] != 125 and "exit status")
+point("a PID is needed", inspect("self")[0] != 129 and "exit status")
+if levels:
+    for memory in ("thp", "thp-pte", "base"):
+        find(f"uring-fixed, {memory}, in sync", "io_uring", "--memory", memory)
+        find(f"uring-fixed, {memory}, parted", "io_uring", "--memory", memory, "--diverge", "7",
+             "--discard", "4")
+    find("uring-fixed, all pages parted", "io_uring", "--memory", "base", "--size", "64K",
+         "--diverge", "16")
+    find("vmsplice, in sync", "pipe", "--pin", "vmsplice", "--memory", "base", "--size", "64K")
+    find("vmsplice, parted", "pipe", "--pin", "vmsplice", "--memory", "base", "--size", "64K",
+         "--diverge", "3", "--discard", "2")
+    find("vmsplice of a THP", "pipe", "--pin", "vmsplice", "--memory", "thp", "--diverge", "3")
+    with Held("--pin", "odirect-read") as held:
+        status, out, err = inspect(held.said["pid"], "--json", "--full")
+        holders = json.loads(out)["holders"]
+        point("what cannot be named is unattributed",
+              [h["holder"] for h in holders] != ["(unattributed)"] and holders)
+        point("... at its address", [h["start"] for h in holders] != [held.said["start"]] and holders)
+    with Held("--memory", "base", "--fork") as held:
+        status, out, err = inspect(held.said["child"], "--json")
+        point("a child has what its parent pinned copied",
+              json.loads(out)["holders"] and out)
+    sleepers = [subprocess.Popen(["sleep", "60"]) for _ in range(20)]
+    time.sleep(0.2)
+    for sleeper in sleepers:
+        quiet("sleep", sleeper.pid)
+        sleeper.kill()
+        sleeper.wait()
+    quiet("python", os.getpid())
+else:
+    skip("holders", "the kernel's memory cannot be read: "
+         + inspect(os.getpid(), "--probe", "bpf")[2].strip())
+status, out, err = inspect(os.getpid(), "--json", "--probe", "proc")
+point("/proc alone gives the memory map",
+      not (status == 0 and json.loads(out)["pages"]["resident"] > 100) and (status, err))
+if os.geteuid() == 0:
+    status, out, err = inspect(2)
+    point("a kernel thread has no memory", not (status == 125 and "kernel thread" in err) and err)
+    nobody = subprocess.run(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", THPIN,
+                             "inspect", str(os.getpid())], capture_output=True, text=True)
+    if "Permission denied" in nobody.stderr and "needs" not in nobody.stderr:
+        skip("another user's process", "nobody cannot run thpin from here")
+    else:
+        point("another user's process: 125, and what is needed",
+              not (nobody.returncode == 125 and "CAP_SYS_PTRACE" in nobody.stderr) and nobody)
+print(f"1..{run}")
+sys.exit(failed > 0)

@@ -15,9 +15,15 @@ static bool in_pass(const struct case_result *result, bool unexpected)
 	return result_bad(result) && !result->control && result_unexpected(result) == unexpected;
 }
 
+/* Of a loss: flaky, or by luck. */
+static bool in_part(const struct case_result *result)
+{
+	return result->trials_lost < result->trials;
+}
+
 static bool alike(const struct case_result *a, const struct case_result *b, enum likeness likeness)
 {
-	if (likeness == ALIKE_NEVER || a->rule != b->rule || result_flaky(a) != result_flaky(b))
+	if (likeness == ALIKE_NEVER || a->rule != b->rule || in_part(a) != in_part(b))
 		return false;
 	for (unsigned kind = 0; kind < LOSS_COUNT; kind++) {
 		if (!a->outcome.loss[kind].pages != !b->outcome.loss[kind].pages)

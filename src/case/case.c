@@ -21,6 +21,8 @@ const char *case_inapplicable(const struct case_id *id)
 		return "this pin cannot be taken and dropped many times a second";
 	if (id->race->frees_unpinned && id->pin->in_flight)
 		return "this pin is raced, and may be gone before the memory is freed";
+	if (id->race->takes_pin && id->pin->in_flight)
+		return "this pin cannot be held";
 	return memory_lacks(id->memory, id->pin->needs | id->race->needs);
 }
 

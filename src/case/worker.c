@@ -258,6 +258,31 @@ static int run_statistics(struct work *work, struct reason *why)
 	return 0;
 }
 
+/* The race takes the pin, which may be another process's, and looks for leaks. */
+static int run_pinning(struct work *work, struct reason *why)
+{
+	struct outcome *outcome = work->outcome;
+	struct reason ignored;
+	int effect;
+
+	evidence_before(&work->evidence, &work->region, work->race.page);
+	effect = work->race.ops->run(&work->race, why);
+	if (effect < 0)
+		return effect;
+	evidence_after(&work->evidence, &work->region, work->race.page, work->race.child);
+	child_exit(&work->race, &ignored);
+	count_losses(work);
+	outcome->verdict = decide(outcome, effect);
+	return 0;
+}
+
+static int run_held(struct work *work, struct reason *why)
+{
+	int err = take_pin(work, why);
+
+	return err ? err : run_pinned(work, why);
+}
+
 void worker_run(const struct case_id *id, const struct case_options *options,
 		const struct host *host, unsigned char *device, struct guardian *guardian,
 		struct outcome *outcome)
@@ -290,14 +315,15 @@ void worker_run(const struct case_id *id, const struct case_options *options,
 	work.region.size = options->size;
 	work.race.region = &work.region;
 	work.race.pin = &work.pin;
+	work.race.evidence = &work.evidence;
 	evidence_begin(&work.evidence, options, host, outcome);
 	err = set_up(&work, id, why);
 	if (err) {
 		outcome->verdict = is_skip(err) ? VERDICT_SKIPPED : VERDICT_ERROR;
 	} else {
-		err = id->race->statistical ? run_statistics(&work, why) : take_pin(&work, why);
-		if (!err && !id->race->statistical)
-			err = run_pinned(&work, why);
+		err = id->race->statistical ? run_statistics(&work, why) :
+		      id->race->takes_pin   ? run_pinning(&work, why) :
+					      run_held(&work, why);
 		if (err)
 			outcome->verdict = VERDICT_ERROR;
 		if (err == -ENOTSUP || err == -EPERM)

@@ -10,13 +10,15 @@
 #include <unistd.h>
 
 #include "case/tags.h"
+#include "pins/pins.h"
 #include "util/io.h"
 
-/* One answer of the child: a word of the page, or why there is none. */
+/* One answer of the child: a word of the page, or why there is none or no pin. */
 struct answer {
 	int err; /* positive errno; EFAULT: not mapped */
 	pid_t pid;
 	uint64_t word;
+	struct reason why; /* of a pin */
 };
 
 /*
@@ -64,7 +66,51 @@ static struct answer view(const struct race *race)
 	return answer;
 }
 
-/* Nothing here may lock or allocate: the worker may have had threads. */
+static int unmap(const struct region *region)
+{
+	size_t size = region->page_size;
+
+	for (unsigned i = 0, count; i < region->pages; i += count) {
+		count = 1;
+		if (!region->page[i])
+			continue;
+		/* Huge pages go as a whole. */
+		while (i + count < region->pages &&
+		       region->page[i + count] == region->page[i] + count * size)
+			count++;
+		if (munmap(region->page[i], count * size))
+			return -errno;
+	}
+	return 0;
+}
+
+static void mark_all(const struct race *race)
+{
+	for (unsigned i = 0; i < race->region->pages; i++)
+		if (race->region->page[i])
+			tag_fill(race->region->page[i] + CPU_MARK_OFFSET, CPU_MARK_SIZE, TAG_CHILD,
+				 i, race->seed);
+}
+
+/* The pin is the child's, and so is the device. */
+static int pin_step(struct race *race, char command, struct reason *why)
+{
+	struct pin *pin = race->pin;
+	int err;
+
+	if (command == 'r')
+		return pin->ops->device_read(pin, why);
+	if (command == 'd')
+		return pin->ops->device_write(pin, why);
+	err = pin->ops->take(pin, race->region, why);
+	pin->region = race->region;
+	return err;
+}
+
+/*
+ * Nothing here may lock or allocate, as the worker may have had threads; but for
+ * what a pin does, which is the child's only before the worker has any.
+ */
 static void obey(struct race *race, int commands, int answers)
 {
 	struct answer answer = { .pid = getpid() };
@@ -82,6 +128,17 @@ static void obey(struct race *race, int commands, int answers)
 		case 'w':
 			memset(race->region->page[race->page] + CPU_MARK_OFFSET + CPU_MARK_SIZE,
 			       0xee, CPU_MARK_SIZE);
+			break;
+		case 'W':
+			mark_all(race);
+			break;
+		case 'u':
+			answer.err = -unmap(race->region);
+			break;
+		case 'p':
+		case 'r':
+		case 'd':
+			answer.err = -pin_step(race, command, &answer.why);
 			break;
 		case 'g':
 			answer.pid = fork();
@@ -157,6 +214,21 @@ int child_look(struct race *race, struct reason *why)
 	return answer.word ? CHILD_SEES_OTHER : CHILD_SEES_ZERO;
 }
 
+int child_fork_seeing_old(struct race *race, struct reason *why)
+{
+	int sees, err = child_fork(race, why);
+
+	if (err)
+		return err;
+	sees = child_look(race, why);
+	if (sees >= 0 && sees != CHILD_SEES_OLD) {
+		fail(why, EIO, "the child does not see the memory of its parent");
+		return RACE_NO_EFFECT;
+	}
+	outcome_event(race->outcome, ACTOR_PARENT, "forks; the child maps the same memory");
+	return sees < 0 ? sees : RACE_DONE;
+}
+
 int child_view(struct race *race, struct reason *why)
 {
 	struct answer answer = { .err = 0 };
@@ -172,6 +244,54 @@ int child_write(struct race *race, struct reason *why)
 	struct answer answer = { .err = 0 };
 
 	return ask(race, 'w', &answer, why);
+}
+
+int child_write_all(struct race *race, struct reason *why)
+{
+	struct answer answer = { .err = 0 };
+
+	return ask(race, 'W', &answer, why);
+}
+
+int child_unmap(struct race *race, struct reason *why)
+{
+	struct answer answer = { .err = 0 };
+	int err = ask(race, 'u', &answer, why);
+
+	return !err && answer.err ? fail_errno(why, answer.err, "munmap in the child") : err;
+}
+
+int race_unmap(struct race *race, struct reason *why)
+{
+	int err = unmap(race->region);
+
+	return err ? fail_errno(why, -err, "munmap") : 0;
+}
+
+static int ask_pin(struct race *race, char command, struct reason *why)
+{
+	struct answer answer = { .err = 0 };
+	int err = ask(race, command, &answer, why);
+
+	if (err || !answer.err)
+		return err;
+	*why = answer.why;
+	return -answer.err;
+}
+
+int child_pin(struct race *race, struct reason *why)
+{
+	return ask_pin(race, 'p', why);
+}
+
+int child_device_read(struct race *race, struct reason *why)
+{
+	return ask_pin(race, 'r', why);
+}
+
+int child_device_write(struct race *race, struct reason *why)
+{
+	return ask_pin(race, 'd', why);
 }
 
 int child_hand_over(struct race *race, struct reason *why)

@@ -15,6 +15,12 @@ enum child_sees { CHILD_SEES_OLD, CHILD_SEES_ZERO, CHILD_UNMAPPED, CHILD_SEES_OT
 /* Fork; the child waits. Sets race->child. Returns 0 or -errno. */
 int child_fork(struct race *race, struct reason *why);
 
+/*
+ * Fork, with the proof that the child got the memory: it sees what the parent
+ * had written. Returns RACE_DONE with an event, RACE_NO_EFFECT, or -errno.
+ */
+int child_fork_seeing_old(struct race *race, struct reason *why);
+
 /* What the child sees now; enum child_sees or -errno. */
 int child_look(struct race *race, struct reason *why);
 
@@ -26,6 +32,21 @@ int child_view(struct race *race, struct reason *why);
 
 /* The child stores its own mark to the watched page. */
 int child_write(struct race *race, struct reason *why);
+
+/* The child stores its mark to all pages that are mapped; it unmaps them all. */
+int child_write_all(struct race *race, struct reason *why);
+int child_unmap(struct race *race, struct reason *why);
+
+/* As child_unmap(), in the worker; region->page[] stays as it was. */
+int race_unmap(struct race *race, struct reason *why);
+
+/*
+ * The child takes the pin, and acts as its device, with pin->device, which is
+ * shared. Return 0 or -errno with the reason of the pin.
+ */
+int child_pin(struct race *race, struct reason *why);
+int child_device_read(struct race *race, struct reason *why);
+int child_device_write(struct race *race, struct reason *why);
 
 /* The child forks a child of its own, which takes its place, and exits. */
 int child_hand_over(struct race *race, struct reason *why);

@@ -9,22 +9,6 @@
 
 #include "races/child.h"
 
-/* The bytes of the page, seen by the child, prove that the fork took it along. */
-static int fork_seeing_old(struct race *race, struct reason *why)
-{
-	int sees, err = child_fork(race, why);
-
-	if (err)
-		return err;
-	sees = child_look(race, why);
-	if (sees >= 0 && sees != CHILD_SEES_OLD) {
-		fail(why, EIO, "the child does not see the memory of its parent");
-		return RACE_NO_EFFECT;
-	}
-	outcome_event(race->outcome, ACTOR_PARENT, "forks; the child maps the same memory");
-	return sees < 0 ? sees : RACE_DONE;
-}
-
 static int parent_write(struct race *race)
 {
 	race_write_page(race, race->page);
@@ -33,14 +17,14 @@ static int parent_write(struct race *race)
 
 static int fork_parent_write(struct race *race, struct reason *why)
 {
-	int effect = fork_seeing_old(race, why);
+	int effect = child_fork_seeing_old(race, why);
 
 	return effect ? effect : parent_write(race);
 }
 
 static int fork_child_write(struct race *race, struct reason *why)
 {
-	int effect = fork_seeing_old(race, why);
+	int effect = child_fork_seeing_old(race, why);
 
 	if (effect)
 		return effect;
@@ -53,7 +37,7 @@ static int fork_child_write(struct race *race, struct reason *why)
 
 static int fork_child_exit(struct race *race, struct reason *why)
 {
-	int effect = fork_seeing_old(race, why);
+	int effect = child_fork_seeing_old(race, why);
 
 	if (effect)
 		return effect;
@@ -66,7 +50,7 @@ static int fork_child_exit(struct race *race, struct reason *why)
 
 static int fork_grandchild(struct race *race, struct reason *why)
 {
-	int sees, effect = fork_seeing_old(race, why);
+	int sees, effect = child_fork_seeing_old(race, why);
 
 	if (effect)
 		return effect;
@@ -129,7 +113,7 @@ static int fork_wipeonfork(struct race *race, struct reason *why)
 
 static int before_shared(struct race *race, struct reason *why)
 {
-	return fork_seeing_old(race, why);
+	return child_fork_seeing_old(race, why);
 }
 
 static int shared_before_pin(struct race *race, struct reason *why)
@@ -143,6 +127,29 @@ static int shared_before_pin(struct race *race, struct reason *why)
 		return RACE_NO_EFFECT;
 	}
 	return sees < 0 ? sees : RACE_DONE;
+}
+
+/*
+ * Nobody shares the pages any more, but they are still mapped read-only, and
+ * the kernel does not know that they are exclusive.
+ */
+static int before_previously_shared(struct race *race, struct reason *why)
+{
+	int effect = child_fork_seeing_old(race, why);
+
+	if (effect)
+		return effect < 0 ? effect : -EIO;
+	effect = child_exit(race, why);
+	if (effect)
+		return effect;
+	outcome_event(race->outcome, ACTOR_CHILD, "exits and is reaped");
+	return 0;
+}
+
+static int previously_shared(struct race *race, struct reason *why)
+{
+	(void)why;
+	return parent_write(race);
 }
 
 const struct race_ops race_fork_parent_write = {
@@ -196,4 +203,14 @@ const struct race_ops race_shared_before_pin = {
 	.help = "fork, then pin shared pages, then the parent writes",
 	.before_pin = before_shared,
 	.run = shared_before_pin,
+};
+
+const struct race_ops race_previously_shared = {
+	.name = "previously-shared",
+	.family = "fork",
+	.help = "fork, the child exits, then pin its pages, then the parent writes",
+	.level = LEVEL_SELECTED,
+	.needs = MEMORY_PRIVATE,
+	.before_pin = before_previously_shared,
+	.run = previously_shared,
 };

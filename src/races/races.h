@@ -12,6 +12,7 @@
 #include "util/reason.h"
 
 struct case_options;
+struct evidence;
 struct guardian;
 struct host;
 struct pin;
@@ -23,6 +24,7 @@ struct race {
 	const struct case_options *options;
 	struct region *region;
 	struct pin *pin;           /* for races that order it about */
+	struct evidence *evidence; /* for races that take it */
 	struct outcome *outcome;   /* for events and evidence */
 	struct guardian *guardian; /* takes over what would outlive the worker */
 	uint64_t seed;
@@ -61,6 +63,12 @@ struct race_ops {
 	 * say, counts outcome->trials and trials_lost, and marks race->lost.
 	 */
 	enum statistics statistical;
+
+	/*
+	 * run() takes the pin itself, here or in the child, and looks for leaks
+	 * itself: what the device has is no longer what a mapping of the parent has.
+	 */
+	bool takes_pin;
 
 	/* 0, or -errno with the reason why not here. May be NULL. */
 	int (*probe)(const struct host *host, struct reason *why);

@@ -13,8 +13,6 @@ the default ones have to be there.
 
 import argparse
 import ctypes
-import fnmatch
-import functools
 import json
 import mmap
 import os
@@ -25,31 +23,13 @@ import sys
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.dirname(HERE))
+
+# pylint: disable=wrong-import-position # it is in the directory above
+from truth import Tap, fits, is_for_others, table
+
 THPIN = os.environ["THPIN"]
-
-
-class Tap:
-    """Test Anything Protocol"""
-
-    def __init__(self):
-        self.run = 0
-        self.failed = 0
-
-    def point(self, name, faults):
-        """Passed when there are no faults, of which each is a line."""
-        self.run += 1
-        self.failed += bool(faults)
-        print(f"{'not ' if faults else ''}ok {self.run} - {name}")
-        for fault in faults:
-            print(f"# {fault}")
-
-    def skip(self, name, reason):
-        self.run += 1
-        print(f"ok {self.run} - {name} # SKIP {reason}")
-
-    def done(self):
-        print(f"1..{self.run}")
-        sys.exit(1 if self.failed else 0)
 
 
 # --- tables ------------------------------------------------------------------
@@ -60,33 +40,28 @@ def version(text):
     return tuple(int(number) for number in re.findall(r"\d+", text)[:2])
 
 
-def table(name, *columns):
-    """The lines of a .tsv file beside this one, as tuples of so many columns"""
+def read_table(name, *columns):
+    """The lines of a .tsv file beside this one, of so many columns"""
     rows = []
-    with open(os.path.join(HERE, name), encoding="ascii") as lines:
-        for number, line in enumerate(lines, 1):
-            line = line.rstrip("\n")
-            if not line or line.startswith("#"):
-                continue
-            row = tuple(line.split("\t"))
-            if len(row) not in columns:
-                sys.exit(f"{name}:{number}: {len(row)} columns, not {columns}")
-            rows.append(row)
+    for where, row in table(os.path.join(HERE, name)):
+        if len(row) not in columns:
+            sys.exit(f"{where}: {len(row)} columns, not {columns}")
+        rows.append(row)
     return rows
 
 
-def fits(row, name, kernel):
+def counts(row, name, kernel):
     """Whether a line is for this name and kernel"""
     glob, first, end = row[:3]
     return (
-        fnmatch.fnmatchcase(name, glob)
+        fits(glob, name)
         and (first == "-" or kernel >= version(first))
         and (end == "-" or kernel < version(end))
     )
 
 
 def find(rows, name, kernel):
-    return next((row[3:] for row in rows if fits(row, name, kernel)), None)
+    return next((row[3:] for row in rows if counts(row, name, kernel)), None)
 
 
 def truth_of(tables, case, kernel):
@@ -193,7 +168,7 @@ def why_skipped(cell, lacking):
     """The words of LACKING that explain a skip, none if it has no need"""
     for glob, needs, reason in SKIPS:
         if (
-            fnmatch.fnmatchcase(cell["case"], glob)
+            fits(glob, cell["case"])
             and lacking.issuperset(needs.split())
             and re.search(reason, cell["reason"] or "")
         ):
@@ -449,23 +424,6 @@ def check_summary(result, repeat):
         yield f"repeat {result['options']['repeat']}, not {repeat}"
 
 
-@functools.cache
-def names_of(what):
-    """Names of all kinds of memory or of all races, whatever was run"""
-    arguments = [THPIN, "list", what, "-nr", "-o", "NAME"]
-    said = subprocess.run(arguments, capture_output=True, text=True, check=True)
-    return said.stdout.split()
-
-
-def is_for_others(row, cells):
-    """A line for memory or a race that there is, but not in this run"""
-    for what, key, glob in zip(("memory", "races"), ("memory", "race"), row[0].split("/")[1:]):
-        here = {cell[key] for cell in cells}
-        if not fnmatch.filter(here, glob) and fnmatch.filter(names_of(what), glob):
-            return True
-    return False
-
-
 def check_cover(result, tables, wanted):
     """All pins, each of them with every race and memory that it can have"""
     cells = result["cases"]
@@ -483,9 +441,9 @@ def check_cover(result, tables, wanted):
     names |= {f"{pin}/{name.split('/', 1)[1]}" for pin in like for name in names}
     for row in tables["truth"]:
         pin = row[0].split("/")[0]
-        if any(fnmatch.fnmatchcase(name, pin) for name in wanted | like) and not any(
-            fnmatch.fnmatchcase(name, row[0]) for name in names
-        ) and not is_for_others(row, cells):
+        asked = any(fits(pin, name) for name in wanted | like)
+        found = any(fits(row[0], name) for name in names)
+        if asked and not found and not is_for_others(row[0], names):
             yield f"truth.tsv: no case fits {row[0]}"
 
 
@@ -500,7 +458,7 @@ def main():
     if kernel < (5, 10):
         print(f"1..0 # SKIP truth.tsv begins with Linux 5.10, this is {kernel}")
         return
-    tables = {"truth": table("truth.tsv", 7), "pins": table("pins.tsv", 5, 6)}
+    tables = {"truth": read_table("truth.tsv", 7), "pins": read_table("pins.tsv", 5, 6)}
     pins = set(options.pins.split(",")) if options.pins else default_pins()
     tap = Tap()
     for arguments in options.run:

@@ -12,15 +12,18 @@ cells without what differs from run to run.
 """
 
 import argparse
-import fnmatch
-import functools
 import json
 import os
 import re
-import subprocess
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.dirname(HERE))
+
+# pylint: disable=wrong-import-position # it is in the directory above
+from truth import Tap, fits, is_for_others, table
+
 SCHEMA = os.path.join(os.path.dirname(HERE), "schema", "repro.schema.json")
 COMPLAINT = re.compile(
     r"WARNING:|BUG:|kernel BUG at|Oops|cut here|Internal error:|rcu.*stall"
@@ -39,50 +42,7 @@ MILESTONES = [
 ]
 
 
-class Tap:
-    """Test Anything Protocol"""
-
-    def __init__(self):
-        self.run = 0
-        self.failed = 0
-
-    def point(self, name, faults):
-        """Passed when there are no faults, of which each is a line."""
-        self.run += 1
-        faults = list(faults)
-        self.failed += bool(faults)
-        print(f"{'not ' if faults else ''}ok {self.run} - {name}")
-        for fault in faults:
-            print(f"# {fault}")
-
-    def skip(self, name, reason):
-        self.run += 1
-        print(f"ok {self.run} - {name} # SKIP {reason}")
-
-    def done(self):
-        print(f"1..{self.run}")
-        sys.exit(1 if self.failed else 0)
-
-
 # --- the table ---------------------------------------------------------------
-
-
-@functools.cache
-def names_of(what):
-    """Names of all kinds of memory or of all races, whatever was run"""
-    arguments = [os.environ["THPIN"], "list", what, "-nr", "-o", "NAME"]
-    said = subprocess.run(arguments, capture_output=True, text=True, check=True)
-    return said.stdout.split()
-
-
-def is_for_others(glob, cases):
-    """A line for memory or a race that there is, but not in this run"""
-    for part, what in ((1, "memory"), (2, "races")):
-        here = {case.split("/")[part] for case in cases}
-        wanted = glob.split("/")[part]
-        if not fnmatch.filter(here, wanted) and fnmatch.filter(names_of(what), wanted):
-            return True
-    return False
 
 
 class Truth:
@@ -94,23 +54,18 @@ class Truth:
         self.rows = []
         self.used = set()
         labels = None
-        with open(path, encoding="utf-8") as lines:
-            for number, line in enumerate(lines, 1):
-                line = line.rstrip("\n")
-                if not line or line.startswith("#"):
-                    continue
-                glob, *cells, why = line.split("\t")
-                if labels is None:
-                    labels = cells
-                elif len(cells) != len(labels) or not why:
-                    sys.exit(f"{path}:{number}: {len(cells)} kernels, and '{why}'")
-                elif "/" in glob:
-                    self.rows.append((glob, dict(zip(labels, cells))))
-                else:
-                    name, _, like = glob.partition("=")
-                    self.pins[name] = dict(zip(labels, cells))
-                    if like:
-                        self.like[name] = like
+        for where, (glob, *cells, why) in table(path):
+            if labels is None:
+                labels = cells
+            elif len(cells) != len(labels) or not why:
+                sys.exit(f"{where}: {len(cells)} kernels, and '{why}'")
+            elif "/" in glob:
+                self.rows.append((glob, dict(zip(labels, cells))))
+            else:
+                name, _, like = glob.partition("=")
+                self.pins[name] = dict(zip(labels, cells))
+                if like:
+                    self.like[name] = like
         self.labels = labels
         self.selected = bool(selected)
         self.wanted = set(selected or set(self.pins) - set(self.like))
@@ -131,7 +86,7 @@ class Truth:
             pins = glob.split("/")[0]
             if (
                 glob not in self.used
-                and any(fnmatch.fnmatchcase(p, pins) for p in likes)
+                and any(fits(pins, p) for p in likes)
                 and not is_for_others(glob, cells)
             ):
                 yield glob
@@ -141,7 +96,7 @@ class Truth:
         pin, rest = case.split("/", 1)
         case = f"{self.like.get(pin, pin)}/{rest}"
         for glob, cells in self.rows:
-            if fnmatch.fnmatchcase(case, glob):
+            if fits(glob, case):
                 self.used.add(glob)
                 return cells[label]
         return None

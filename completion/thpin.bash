@@ -162,6 +162,8 @@ _thpin()
 			*)
 				if [[ $current == -* ]]; then
 					words="--pin --memory --size --diverge --discard --fork --help"
+				else
+					words="inspect"
 				fi
 				;;
 			esac

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "case/case.h"
@@ -29,8 +30,12 @@ static const struct command_option options[] = {
 	OPTIONS_END,
 };
 
+/* Of the subcommand that is run on what is held. */
+#define ARGUMENTS_MAX 64
+
 struct hold_command {
 	const struct command *command;
+	char **subcommand; /* and its arguments, NULL-terminated; none: wait for a signal */
 	struct hold_plan plan;
 };
 
@@ -127,6 +132,34 @@ static int check(struct hold_command *hold, const struct host *host)
 	return 0;
 }
 
+/*
+ * Run a subcommand on what is held, "{}" being its process. Returns what it
+ * exits with.
+ */
+static int run_subcommand(char **argv, const sigset_t *mask)
+{
+	char *arguments[ARGUMENTS_MAX + 2] = { "thpin" }, number[16];
+	struct reason why;
+	unsigned count = 1;
+	int status;
+	pid_t pid;
+
+	snprintf(number, sizeof(number), "%d", (int)getpid());
+	for (; *argv && count <= ARGUMENTS_MAX; argv++)
+		arguments[count++] = strcmp(*argv, "{}") ? *argv : number;
+	pid = fork();
+	if (!pid) {
+		sigprocmask(SIG_SETMASK, mask, NULL);
+		execv("/proc/self/exe", arguments);
+		_exit(EXIT_FAILED);
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) < 0) {
+		fail_errno(&why, errno, "cannot run %s", arguments[1]);
+		return command_failed(&why, EXIT_FAILED);
+	}
+	return WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_FAILED;
+}
+
 /* Until SIGINT, SIGTERM or SIGHUP; the pin ends in good order. */
 static void wait_signal(const sigset_t *stop)
 {
@@ -140,14 +173,14 @@ static int hold_and_wait(struct hold_command *command, const struct host *host)
 {
 	struct reason why;
 	struct hold hold;
-	sigset_t stop;
+	sigset_t stop, mask;
 	int code;
 
 	sigemptyset(&stop);
 	sigaddset(&stop, SIGINT);
 	sigaddset(&stop, SIGTERM);
 	sigaddset(&stop, SIGHUP);
-	sigprocmask(SIG_BLOCK, &stop, NULL);
+	sigprocmask(SIG_BLOCK, &stop, &mask);
 	code = hold_begin(&hold, &command->plan, host, &why);
 	if (code == -EINVAL) {
 		code = command_usage(command->command, "%s", why.text);
@@ -155,8 +188,10 @@ static int hold_and_wait(struct hold_command *command, const struct host *host)
 		code = command_failed(&why, EXIT_UNTESTED);
 	} else {
 		output_hold(stdout, &hold);
-		code = command_finish();
-		if (!code)
+		code = fflush(stdout) ? command_finish() : 0;
+		if (!code && *command->subcommand)
+			code = run_subcommand(command->subcommand, &mask);
+		else if (!code)
 			wait_signal(&stop);
 	}
 	hold_end(&hold);
@@ -174,8 +209,9 @@ static int hold_run(const struct command *command, int argc, char **argv)
 		return EXIT_FAILED;
 	if (command_parse(command, argc, argv, take_option, &hold, &code))
 		return code;
-	if (optind < argc)
-		return command_usage(command, "unexpected argument '%s'", argv[optind]);
+	hold.subcommand = argv + optind;
+	if (argc - optind > ARGUMENTS_MAX)
+		return command_usage(command, "at most %d arguments", ARGUMENTS_MAX);
 	if (host_probe(&host, &why))
 		return command_failed(&why, EXIT_FAILED);
 	code = check(&hold, &host);
@@ -184,10 +220,15 @@ static int hold_run(const struct command *command, int argc, char **argv)
 
 const struct command command_hold = {
 	.name = "hold",
-	.synopsis = "[OPTION...]",
+	.synopsis = "[OPTION...] [-- SUBCOMMAND ARG...]",
 	.help = "Take a pin and keep it until killed: something for inspect to find",
-	.details = "Prints one line of JSON once everything is in place, then waits. Exit status: 0 when\n"
-		   "told to end, 125 when it cannot be pinned here, 129 usage.\n",
+	.details =
+		"Prints one line of JSON once everything is in place, then waits; or runs a subcommand\n"
+		"of thpin, in which {} is the process that holds: thpin hold -- inspect {}. Exit\n"
+		"status: that of the subcommand; 0 when told to end, 125 when it cannot be pinned\n"
+		"here, 129 usage.\n",
 	.options = options,
+	.options_first = true,
+	.operands = "inspect",
 	.run = hold_run,
 };

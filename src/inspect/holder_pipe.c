@@ -2,7 +2,7 @@
 /*
  * Pages that vmsplice() put into a pipe: the pipe's buffers with the operations
  * of user pages (user_page_pipe_buf_ops, fs/splice.c). A buffer says which page,
- * not where it was mapped; anonymous folios know their home address.
+ * not where it was mapped.
  */
 #include <fcntl.h>
 #include <stdlib.h>
@@ -14,7 +14,7 @@
 #include "host/host.h"
 #include "inspect/compare.h"
 #include "inspect/holders.h"
-#include "procfs/pagemap.h"
+#include "inspect/home.h"
 #include "util/io.h"
 
 /* Slots of a pipe: more than /proc/sys/fs/pipe-max-size allows by default, 1 MiB. */
@@ -158,40 +158,25 @@ static int by_address(const void *a, const void *b)
 	return (one->address > other->address) - (one->address < other->address);
 }
 
-/* True when the target has this very page where it belongs. */
-static bool has_page(const struct inspection *inspection, const struct spliced *spliced)
-{
-	uint64_t entry;
-
-	return !pagemap_read(&inspection->target.pagemap, spliced->address, 1, &entry) &&
-	       pagemap_pfn(entry) == spliced->pfn;
-}
-
 /* The pages that came from user memory, with their home addresses, sorted. */
 static int find_homes(struct search *search, const struct pipe_layout *layout,
 		      const struct slots *slots, struct spliced *spliced, size_t *count,
 		      struct reason *why)
 {
-	size_t page_size = search->inspection->host->page_size;
 	struct page_state state;
 
 	*count = 0;
 	for (size_t i = 0; i < slots->count; i++) {
-		uint64_t pfn;
+		struct spliced *next = &spliced[*count];
 		int err;
 
 		if (slots->ops[i] != layout->user_page_ops ||
-		    probe_page_pfn(search->probe, slots->pages[i], &pfn))
+		    probe_page_pfn(search->probe, slots->pages[i], &next->pfn))
 			continue;
-		err = probe_pages(search->probe, pfn, 1, &state, why);
+		err = probe_pages(search->probe, next->pfn, 1, &state, why);
 		if (err)
 			return err;
-		if (state.folio.refcount <= 0 || !(state.folio.flags & FOLIO_ANON))
-			continue;
-		spliced[(*count)++] = (struct spliced){
-			(state.folio.index + pfn - state.folio.head) * page_size,
-			pfn,
-		};
+		*count += !home_address(search, &state, next->pfn, &next->address);
 	}
 	qsort(spliced, *count, sizeof(*spliced), by_address);
 	return 0;
@@ -233,7 +218,7 @@ static int add_pages(struct search *search, const struct probe_file *file,
 
 	/* Other processes splice as well: one page must be seen to be the target's. */
 	for (size_t i = 0; !of_target && i < count; i++)
-		of_target = has_page(search->inspection, &spliced[i]);
+		of_target = home_has(search, spliced[i].address, spliced[i].pfn);
 	for (size_t first = 0, length; of_target && !err && first < count; first += length) {
 		length = 1;
 		while (first + length < count &&

@@ -7,9 +7,14 @@
 
 #include "util/io.h"
 
-extern const struct holder_source holder_uring, holder_pipe;
+extern const struct holder_source holder_uring, holder_xdp, holder_pipe, holder_udmabuf;
 
-const struct holder_source *const holder_sources[] = { &holder_uring, &holder_pipe };
+const struct holder_source *const holder_sources[] = {
+	&holder_uring,
+	&holder_xdp,
+	&holder_pipe,
+	&holder_udmabuf,
+};
 
 const size_t holder_sources_count = sizeof(holder_sources) / sizeof(holder_sources[0]);
 
@@ -163,4 +168,15 @@ int read_member(struct probe *probe, uint64_t base, struct member member, uint64
 		return fail(why, EINVAL, "a member of %u bytes is no number", member.size);
 	/* The kernel is little-endian where the probe's page states are known. */
 	return probe_read(probe, base + member.offset, value, member.size, why);
+}
+
+int read_page_pointers(struct probe *probe, uint64_t array, uint64_t *pfns, size_t count,
+		       struct reason *why)
+{
+	int err = probe_read(probe, array, pfns, count * sizeof(*pfns), why);
+
+	for (size_t i = 0; !err && i < count; i++)
+		if (probe_page_pfn(probe, pfns[i], &pfns[i]))
+			pfns[i] = PFN_UNKNOWN;
+	return err;
 }

@@ -56,4 +56,11 @@ void holders_drop_last(struct search *search);
 int read_member(struct probe *probe, uint64_t base, struct member member, uint64_t *value,
 		struct reason *why);
 
+/*
+ * An array of @count pointers to struct page (or folio) at @array, as page
+ * frames; PFN_UNKNOWN for what points to none. Returns 0 or -errno.
+ */
+int read_page_pointers(struct probe *probe, uint64_t array, uint64_t *pfns, size_t count,
+		       struct reason *why);
+
 #endif

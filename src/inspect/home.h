@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef THPIN_INSPECT_HOME_H
+#define THPIN_INSPECT_HOME_H
+
+#include "inspect/holders.h"
+
+/*
+ * Where in the target a page belongs, whether it is mapped there or not: an
+ * anonymous folio knows its virtual page number (not after mremap()), one of the
+ * page cache its file and offset. @state is that of page @pfn. Returns 0, or
+ * -ENOENT when it is none of the target's or does not know (any more).
+ */
+int home_address(struct search *search, const struct page_state *state, uint64_t pfn,
+		 uint64_t *address);
+
+/* True when the target has this very page at @address. */
+bool home_has(const struct search *search, uint64_t address, uint64_t pfn);
+
+/*
+ * Add a holder whose pages were pinned in order from one address on, of which
+ * only the pages are known: the address that most of them agree on is it. Adds
+ * nothing when none of the pages is seen to be the target's. @file is that which
+ * holds them. Returns 0 or -errno with a reason.
+ */
+int home_add_linear(struct search *search, enum holder_kind kind, enum pin_class class,
+		    const struct probe_file *file, const uint64_t *pfns, size_t count,
+		    struct reason *why);
+
+#endif

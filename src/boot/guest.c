@@ -2,6 +2,7 @@
 /* thpin as PID 1 of a guest: mount, load, run the subcommand, power off. */
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <net/if.h>
 #include <poll.h>
 #include <stdio.h>
@@ -112,6 +113,30 @@ static void load_modules(void)
 		if (*path)
 			load_module(path);
 	free(text);
+}
+
+/* The device of --device edu goes to VFIO, which the guest may not have. */
+static void bind_edu(void)
+{
+	glob_t devices;
+	char path[128], *ids;
+
+	if (glob("/sys/bus/pci/devices/*", 0, NULL, &devices))
+		return;
+	for (size_t i = 0; i < devices.gl_pathc; i++) {
+		const char *device = devices.gl_pathv[i];
+
+		snprintf(path, sizeof(path), "%s/uevent", device);
+		if (read_text(path, &ids, NULL))
+			continue;
+		if (strstr(ids, "PCI_ID=1234:11E8\n")) {
+			snprintf(path, sizeof(path), "%s/driver_override", device);
+			write_text(path, "vfio-pci");
+			write_text("/sys/bus/pci/drivers_probe", strrchr(device, '/') + 1);
+		}
+		free(ids);
+	}
+	globfree(&devices);
 }
 
 /* Swap that stays on until the guest ends. */
@@ -236,6 +261,7 @@ _Noreturn void guest_main(void)
 	frame_write(serial, FRAME_HELLO, "", 0);
 	load_modules();
 	raise_loopback();
+	bind_edu();
 	swap_on(serial);
 	mount_disk(serial);
 	argv = read_arguments();

@@ -116,6 +116,7 @@ struct outcome {
 	struct loss_record loss[LOSS_COUNT];
 
 	uint32_t pages;          /* pages compared */
+	uint32_t sample_of;      /* of a slow device: pages these were chosen of, 0: all */
 	uint32_t pages_lost;     /* pages whose views part; those leaked do not count */
 	int32_t first_lost_page; /* -1: none; with nothing but a leak, its first */
 	int64_t first_lost_offset;

@@ -18,6 +18,7 @@ struct work {
 	struct outcome *outcome;
 	struct evidence evidence;
 	struct region region;
+	struct region seen; /* region, as far as the device transfers it */
 	struct pin pin;
 	struct race race;
 	unsigned char *lost; /* a byte a page */
@@ -27,6 +28,24 @@ struct work {
 static unsigned choose_page(unsigned pages, uint64_t seed)
 {
 	return pages > 1 ? 1 + (unsigned)((seed * 2654435761u >> 8) % (pages - 1)) : 0;
+}
+
+/*
+ * What a slow device transfers: the page that a race of one page works on, the
+ * first and the last, so that a loss of one page, of a half or of all shows.
+ */
+static int choose_sample(struct work *work, struct reason *why)
+{
+	unsigned pages = work->region.pages;
+
+	if (!work->pin.ops->sampled)
+		return 0;
+	work->pin.sample = calloc(pages, 1);
+	if (!work->pin.sample)
+		return fail_errno(why, ENOMEM, "%u pages", pages);
+	work->pin.sample[0] = work->pin.sample[pages - 1] = 1;
+	work->pin.sample[work->race.page] = 1;
+	return 0;
 }
 
 static int set_up(struct work *work, const struct case_id *id, struct reason *why)
@@ -50,6 +69,9 @@ static int set_up(struct work *work, const struct case_id *id, struct reason *wh
 		return fail_errno(why, ENOMEM, "%u pages", work->region.pages);
 	work->outcome->pages = work->region.pages;
 	work->race.page = choose_page(work->region.pages, work->options->seed);
+	err = choose_sample(work, why);
+	if (err)
+		return err;
 	return id->race->before_pin ? id->race->before_pin(&work->race, why) : 0;
 }
 
@@ -86,6 +108,38 @@ static void poison(struct work *work)
 		memcpy(work->pin.device + at, &word, sizeof(word));
 }
 
+/* Pages that the race has unmapped, or the device does not transfer, are not there. */
+static int see(struct work *work, struct reason *why)
+{
+	struct region *seen = &work->seen;
+
+	*seen = work->region;
+	seen->page = calloc(seen->pages, sizeof(*seen->page));
+	if (!seen->page)
+		return fail_errno(why, ENOMEM, "%u pages", seen->pages);
+	work->outcome->pages = 0;
+	for (unsigned i = 0; i < seen->pages; i++) {
+		if (work->pin.sample && !work->pin.sample[i])
+			continue;
+		seen->page[i] = work->region.page[i];
+		work->outcome->pages += !!seen->page[i];
+	}
+	work->outcome->sample_of = work->pin.sample ? seen->pages : 0;
+	return 0;
+}
+
+static void note_transfer(struct work *work, const char *verb)
+{
+	unsigned pages = work->region.pages, count = 0;
+
+	for (unsigned i = 0; work->pin.sample && i < pages; i++)
+		count += work->pin.sample[i];
+	if (work->pin.sample)
+		outcome_event(work->outcome, ACTOR_DEVICE, "%s %u of %u pages", verb, count, pages);
+	else
+		outcome_event(work->outcome, ACTOR_DEVICE, "%s all %u pages", verb, pages);
+}
+
 /* The CPU's stores first: does the device read what the CPU sees? */
 static int compare_read(struct work *work, struct reason *why)
 {
@@ -96,8 +150,8 @@ static int compare_read(struct work *work, struct reason *why)
 	err = work->pin.ops->device_read(&work->pin, why);
 	if (err)
 		return err;
-	outcome_event(work->outcome, ACTOR_DEVICE, "reads all %u pages", work->region.pages);
-	tag_compare(&work->region, work->pin.device, work->options->seed, loss, work->lost);
+	note_transfer(work, "reads");
+	tag_compare(&work->seen, work->pin.device, work->options->seed, loss, work->lost);
 	work->outcome->tested |= 1u << LOSS_STALE;
 	return 0;
 }
@@ -115,8 +169,8 @@ static int compare_write(struct work *work, struct reason *why)
 	err = work->pin.ops->device_write(&work->pin, why);
 	if (err)
 		return err;
-	outcome_event(work->outcome, ACTOR_DEVICE, "writes all %u pages", work->region.pages);
-	tag_compare(&work->region, work->pin.device, work->options->seed, loss, work->lost);
+	note_transfer(work, "writes");
+	tag_compare(&work->seen, work->pin.device, work->options->seed, loss, work->lost);
 	work->outcome->tested |= 1u << LOSS_WRITE;
 	return 0;
 }
@@ -124,9 +178,9 @@ static int compare_write(struct work *work, struct reason *why)
 static int compare(struct work *work, struct reason *why)
 {
 	unsigned directions = work->pin.ops->directions;
-	int err = 0;
+	int err = see(work, why);
 
-	if (directions & DEVICE_READS)
+	if (!err && directions & DEVICE_READS)
 		err = compare_read(work, why);
 	if (!err && directions & DEVICE_WRITES)
 		err = compare_write(work, why);
@@ -232,9 +286,6 @@ static int run_pinned(struct work *work, struct reason *why)
 	if (err)
 		return err;
 	child_exit(&work->race, &ignored);
-	work->outcome->pages = 0;
-	for (unsigned i = 0; i < work->region.pages; i++)
-		work->outcome->pages += !!work->region.page[i];
 	count_losses(work);
 	work->outcome->verdict = decide(work->outcome, effect);
 	if (work->outcome->verdict == VERDICT_OUT_OF_SYNC)

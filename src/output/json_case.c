@@ -160,6 +160,8 @@ static json_t *evidence_object(const struct run *run, const struct outcome *outc
 	err |= json_put(object, "pins_acquired", json_known(outcome->pins_acquired));
 	err |= json_put(object, "pfns_moved", json_known(outcome->pfns_moved));
 	err |= json_put(object, "watched_page", json_integer(outcome->watched_page));
+	err |= json_put(object, "sample_of",
+			outcome->sample_of ? json_integer(outcome->sample_of) : json_null());
 	err |= json_put(object, "before", state_object(&outcome->before));
 	err |= json_put(object, "after", state_object(&outcome->after));
 	err |= json_put(object, "child_pfn", json_pfn(outcome->child_pfn));

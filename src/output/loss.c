@@ -166,7 +166,8 @@ static void print_evidence(FILE *stream, const struct outcome *outcome, const st
 		wrap_printf(&wrap, " (vmstat shows %s)", observed);
 	if (outcome->pfns_moved >= 0)
 		wrap_printf(&wrap, "; %" PRId32 " of %" PRIu32 " page frames changed",
-			    outcome->pfns_moved, outcome->pages);
+			    outcome->pfns_moved,
+			    outcome->sample_of ? outcome->sample_of : outcome->pages);
 	if (outcome->child_pfn != PFN_UNKNOWN)
 		wrap_printf(&wrap, "; the child's page %" PRIu32 ": PFN %#" PRIx64,
 			    outcome->watched_page, outcome->child_pfn);

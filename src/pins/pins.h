@@ -33,7 +33,12 @@ struct pin {
 	 */
 	unsigned char *device;
 	size_t io_size; /* of ops->io: the smallest, and its alignment, in bytes */
-	void *private;  /* of the provider */
+	/*
+	 * Of a slow device (see sampled): a byte a page, set for the pages to
+	 * transfer; nothing is said of the others.
+	 */
+	unsigned char *sample;
+	void *private; /* of the provider */
 };
 
 /*
@@ -54,6 +59,7 @@ struct pin_ops {
 	const char *libraries, *files;
 	enum level level;
 	unsigned needs;  /* MEMORY_...: what memory it can pin */
+	bool sampled;    /* slow: pin->sample says which pages it transfers */
 	bool write_pin;  /* taken with FOLL_WRITE: breaks COW when taken */
 	bool repeatable; /* take, use and drop are quick: for fork-vs-gup-fast */
 	bool reads_file; /* the one that --file names */

@@ -43,7 +43,8 @@ SRCS		:= $(sort $(wildcard src/*.c src/*/*.c src/*/*/*.c))
 LIB_SRCS	:= $(filter-out src/main.c,$(SRCS))
 OBJS		:= $(SRCS:.c=.o)
 LIB_OBJS	:= $(LIB_SRCS:.c=.o)
-TEST_SRCS	:= $(sort $(wildcard tests/unit/*.c tests/cli/*.c tests/live/*.c))
+TEST_SRCS	:= $(sort $(wildcard tests/unit/*.c tests/cli/*.c tests/live/*.c \
+		     bench/*.c))
 TESTS_BUILT	:= $(TEST_SRCS:.c=)
 FUZZ_SRCS	:= $(sort $(wildcard tests/fuzz/*.c))
 FUZZERS		:= $(FUZZ_SRCS:.c=)
@@ -53,7 +54,7 @@ SHELL_SCRIPTS	:= $(sort configure .ci/run tests/run $(COMPLETION) \
 		     $(wildcard scripts/* tests/*.sh tests/*/*.sh bench/*.sh) \
 		     $(wildcard tests/vm/kernels tests/vm/record))
 C_FILES		:= $(sort $(wildcard src/*.[ch] src/*/*.[ch] src/*/*/*.[ch] \
-		     tests/*.h tests/*/*.[ch]))
+		     tests/*.h tests/*/*.[ch] bench/*.c))
 
 ALL_CPPFLAGS	= $(BASE_CFLAGS) -I. -Isrc $(CPPFLAGS)
 ALL_CFLAGS	= $(ALL_CPPFLAGS) $(AUTO_CFLAGS) $(CFLAGS)
@@ -102,7 +103,7 @@ completion: thpin
 tests: $(TESTS_BUILT)
 	@:
 
-bench: thpin
+bench: thpin $(patsubst %.c,%,$(wildcard bench/*.c))
 	@for b in bench/*.sh; do \
 		test -f "$$b" || continue; \
 		echo "  BENCH $$b"; \
@@ -191,7 +192,7 @@ $(FUZZERS): %: %.c $(LIB_SRCS) config.h config.mak
 
 clean:
 	rm -f thpin libthpin.a src/*.[od] src/*/*.[od] src/*/*/*.[od]
-	rm -f tests/*/*.d $(TESTS_BUILT) $(FUZZERS)
+	rm -f tests/*/*.d bench/*.d $(TESTS_BUILT) $(FUZZERS)
 
 distclean: clean
 	rm -f config.h config.mak config.log config.status thpin-*.tar.gz

@@ -163,12 +163,15 @@ static int take_option(void *context, int option, char *argument)
 
 static int completion_run(const struct command *command, int argc, char **argv)
 {
+	static char buffer[16384];
 	int code;
 
 	if (command_parse(command, argc, argv, take_option, NULL, &code))
 		return code;
 	if (argc - optind != 1 || strcmp(argv[optind], "bash"))
 		return command_usage(command, "the name of a shell is needed: bash");
+	/* Written at once, so that what fails is the last call, which can say why. */
+	setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
 	print_script();
 	return command_finish();
 }

@@ -4,7 +4,8 @@
  * The probes against a process that was made for it: pages that nothing pins, that
  * a pipe holds, that an io_uring has registered, PMD-mapped, split and shared ones.
  * Each level has to see exactly what was made. tests/vm/probe.sh runs this program
- * in guests, where --all makes a level that does not work a failure.
+ * in guests, where --all makes a level that does not work a failure; --record does
+ * so too, and shows the bytes that tests/unit/probe_page goes by.
  */
 #include <fcntl.h>
 #include <linux/mempolicy.h>
@@ -21,6 +22,7 @@
 #include "inspect/probe/probe.h"
 #include "inspect/probe/symbols.h"
 #include "inspect/probe/walk.h"
+#include "pages.h"
 #include "procfs/pagemap.h"
 #include "tap.h"
 #include "util/io.h"
@@ -41,6 +43,7 @@ struct made {
 };
 
 static struct host host;
+static bool recording;
 
 /* --- the factory ------------------------------------------------------------- */
 
@@ -170,23 +173,93 @@ static struct page_state look(struct probe *probe, pid_t pid, uint64_t address)
 	return page;
 }
 
-/* In one line, so that a difference shows all that is known. */
+/* What else is in a tail page is of its last use. */
+static void keep_what_counts(const struct page_layout *layout, unsigned char *raw)
+{
+	unsigned char whole[256];
+
+	memcpy(whole, raw, layout->size);
+	memset(raw, 0, layout->size);
+	memcpy(raw + layout->link.offset, whole + layout->link.offset, layout->link.size);
+	memcpy(raw + layout->mapcount.offset, whole + layout->mapcount.offset,
+	       layout->mapcount.size);
+}
+
+/*
+ * With --record, a line for tests/unit/data: what the page has to be, its PFN, that
+ * of its head, the address of the memory map, and the struct pages of its folio,
+ * each with how often it is there.
+ */
+static void record(struct probe *probe, const struct page_state *page, const char *want)
+{
+	size_t size = probe->pages.size, count = page->folio.order ? 1u << page->folio.order : 4;
+	unsigned char *raw = malloc(count * size);
+	struct reason why;
+	unsigned times = 1;
+
+	if (!raw ||
+	    probe_read(probe, probe->vmemmap + page->folio.head * size, raw, count * size, &why))
+		bail_out("record");
+	for (size_t i = FOLIO_FIRST_PAGES; i < count; i++)
+		keep_what_counts(&probe->pages, raw + i * size);
+	printf("# page: %s|%llx %llx %llx", want, (unsigned long long)page->pfn,
+	       (unsigned long long)page->folio.head, (unsigned long long)probe->vmemmap);
+	for (size_t i = 0; i < count; i++, times++) {
+		if (i + 1 < count && !memcmp(raw + i * size, raw + (i + 1) * size, size))
+			continue;
+		printf(" %u*", times);
+		for (size_t k = 0; k < size; k++)
+			printf("%02x", raw[i * size + k]);
+		times = 0;
+	}
+	putchar('\n');
+	free(raw);
+}
+
 static void is_page(struct probe *probe, pid_t pid, uint64_t address, const char *want,
 		    const char *name)
 {
 	struct page_state page = look(probe, pid, address);
-	struct folio_pins pins = folio_pins(&page.folio);
-	char got[160];
+	char got[PAGE_TEXT];
 
-	snprintf(got, sizeof(got),
-		 "order %u map %lld all %lld whole %lld pins %lld%s gets %lld%s %s%s%s",
-		 page.folio.order, (long long)page.mapcount, (long long)page.folio.mapcount,
-		 (long long)page.folio.whole, (long long)pins.pins, pins.pins_exact ? "" : "~",
-		 (long long)pins.gets, pins.gets_known ? "" : "?",
-		 page.folio.flags & FOLIO_ANON ? "anon" : "",
-		 page.folio.flags & FOLIO_CACHE ? "cache" : "",
-		 page.folio.flags & FOLIO_SWAPBACKED ? " swapbacked" : "");
-	is_str(got, want, "%s: %s", probe->ops->name, name);
+	if (is_str(page_text(&page, got), want, "%s: %s", probe->ops->name, name) && recording)
+		record(probe, &page, want);
+}
+
+/* Pages from here and there are what they are one by one. */
+static void test_list(struct probe *probe, pid_t pid, const struct made *made)
+{
+	const uint64_t addresses[] = { made->idle,      made->spliced,         made->fixed,
+				       made->cached,    made->huge + 9 * PAGE, made->split,
+				       made->huge_fixed };
+	struct page_state pages[8];
+	uint64_t pfns[8];
+	struct reason why;
+	unsigned same = 0;
+
+	for (unsigned i = 0; i < 7; i++) {
+		uint64_t pfn = look(probe, pid, addresses[i]).pfn;
+		unsigned k = i;
+
+		for (; k && pfns[k - 1] > pfn; k--)
+			pfns[k] = pfns[k - 1];
+		pfns[k] = pfn;
+	}
+	pfns[7] = pfns[6] + 100; /* near, so in the same window */
+	is_int(probe_page_list(probe, pfns, 8, pages, &why), 0, "%s: a list of pages",
+	       probe->ops->name);
+	for (unsigned i = 0; i < 7; i++) {
+		struct page_state one = { .pfn = 0 };
+		char text[2][PAGE_TEXT];
+
+		if (!probe_pages(probe, pfns[i], 1, &one, &why))
+			same += pages[i].pfn == pfns[i] &&
+				!strcmp(page_text(&one, text[0]), page_text(&pages[i], text[1]));
+	}
+	is_int(same, 7, "%s: as they are one by one", probe->ops->name);
+	pfns[0] = pfns[7];
+	is_int(probe_page_list(probe, pfns, 2, pages, &why), -EINVAL, "%s: but not out of order",
+	       probe->ops->name);
 }
 
 static void test_pages(struct probe *probe, pid_t pid, const struct made *made)
@@ -242,6 +315,7 @@ static void test_pages(struct probe *probe, pid_t pid, const struct made *made)
 			all[i].folio.head == first.pfn && all[i].folio.order == 9 &&
 			all[i].folio.refcount == first.folio.refcount;
 	is_int(same, 512, "%s: all pages of a THP at once", probe->ops->name);
+	test_list(probe, pid, made);
 }
 
 static void test_contents(struct probe *probe, pid_t pid, const struct made *made)
@@ -434,12 +508,13 @@ static void test_symbols(void)
 
 int main(int argc, char **argv)
 {
-	bool all = argc > 1 && !strcmp(argv[1], "--all");
+	bool all = argc > 1;
 	int out[2], until[2];
 	struct made made;
 	struct reason why;
 	pid_t pid;
 
+	recording = argc > 1 && !strcmp(argv[1], "--record");
 	if (host_probe(&host, &why))
 		bail_out("%s", why.text);
 	if (pipe2(out, O_CLOEXEC) || pipe2(until, O_CLOEXEC))

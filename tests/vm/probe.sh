@@ -4,7 +4,8 @@
 #
 # tests/live/probe on each of Debian's kernels, where every level works: a test
 # program has its pages counted by BPF and by /proc/kcore. thpin boot runs thpin
-# only, so the guest is made here, with a shell for PID 1.
+# only, so the guest is made here, with a shell for PID 1, which has what is on the
+# kernel's command line in its environment: option=--record shows the bytes.
 
 set -u
 here=${TESTDIR:?}/vm
@@ -36,7 +37,7 @@ $b mount -t sysfs sysfs /sys
 $b mount -t devtmpfs dev /dev
 echo always >/sys/kernel/mm/transparent_hugepage/enabled
 echo begin
-/probe --all
+/probe ${option:---all}
 echo "status=$?"
 $b reboot -f
 END

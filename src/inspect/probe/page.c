@@ -240,8 +240,11 @@ static int64_t summed_mapcount(const struct page_layout *layout, const char *raw
 static int decode_large(const struct page_layout *layout, const char *raw, size_t count,
 			struct folio *folio)
 {
-	uint64_t order = number(raw, &layout->order) & 0xff;
+	uint64_t order;
 
+	if (count < FOLIO_FIRST_PAGES)
+		return FOLIO_FIRST_PAGES;
+	order = number(raw, &layout->order) & 0xff;
 	if (!order || order > ORDER_MAX || folio->head & ((UINT64_C(1) << order) - 1))
 		return -EBADMSG;
 	if (layout->pages.size && number(raw, &layout->pages) != UINT64_C(1) << order)

@@ -91,13 +91,13 @@ int page_layout_init(struct page_layout *layout, struct types *types, struct rea
 int page_head(const struct page_layout *layout, const void *raw, uint64_t pfn, uint64_t vmemmap,
 	      uint64_t *head);
 
-/* How many struct pages of a folio that begins with @raw folio_decode() wants first. */
+/* How many struct pages of a large folio folio_decode() wants first. */
 #define FOLIO_FIRST_PAGES 4
 
 /*
- * Decode a folio of head @head from the @count struct pages at @raw, which are
- * at least FOLIO_FIRST_PAGES. Returns 0; the number of struct pages that it
- * takes when that is more than @count (until 6.9 the mapcounts of all pages
+ * Decode a folio of head @head from the @count struct pages at @raw, one or more.
+ * Returns 0; the number of struct pages that it takes when that is more than
+ * @count (FOLIO_FIRST_PAGES of a large one, and until 6.9 all, as their mapcounts
  * have to be added up); or -EBADMSG when what is there is no folio, as when it
  * was split while it was read.
  */

@@ -5,21 +5,35 @@
 
 #include "inspect/probe/probe.h"
 
-/* Struct pages a read. All buffers together stay well below a MiB. */
-#define WINDOW 4096u
-/* More on both sides, by alignment */
-#define WINDOW_MARGIN ((size_t)8)
+/* Struct pages a read: 512 KiB. */
+#define WINDOW 8192u
+
+/*
+ * Struct pages that nobody asked for are read along rather than to read once more,
+ * which costs as much as some ten KiB do.
+ */
+#define GAP 160u
 
 /* The struct pages of [first, first + count) */
 struct window {
 	struct probe *probe;
 	uint64_t first;
 	size_t count;
-	unsigned char *raw;
 	/* The folio that was decoded last: those of a window's pages are mostly one. */
 	struct folio folio;
 	bool have_folio;
 };
+
+/* Which pages: those of an ascending list, or @first and those that follow it. */
+struct choice {
+	const uint64_t *list;
+	uint64_t first;
+};
+
+static uint64_t chosen(const struct choice *choice, size_t i)
+{
+	return choice->list ? choice->list[i] : choice->first + i;
+}
 
 static uint64_t struct_page(const struct probe *probe, uint64_t pfn)
 {
@@ -28,7 +42,7 @@ static uint64_t struct_page(const struct probe *probe, uint64_t pfn)
 
 static const unsigned char *raw_page(const struct window *window, uint64_t pfn)
 {
-	return window->raw + (pfn - window->first) * window->probe->pages.size;
+	return window->probe->window + (pfn - window->first) * window->probe->pages.size;
 }
 
 /* Decode a folio from struct pages of its own, as many as it takes. */
@@ -63,22 +77,27 @@ static int load_folio(struct probe *probe, uint64_t head, struct folio *folio)
 /* The folio of head @head, from the window where it is there as far as needed. */
 static int find_folio(struct window *window, uint64_t head)
 {
-	size_t behind;
 	int err = 1;
 
 	if (window->have_folio && window->folio.head == head && window->folio.order)
 		return 0;
 	window->have_folio = false;
-	if (head >= window->first) {
-		behind = (size_t)(window->first + window->count - head);
-		if (behind >= FOLIO_FIRST_PAGES)
-			err = folio_decode(&window->probe->pages, raw_page(window, head), behind,
-					   head, &window->folio);
-	}
+	if (head >= window->first)
+		err = folio_decode(&window->probe->pages, raw_page(window, head),
+				   (size_t)(window->first + window->count - head), head,
+				   &window->folio);
 	if (err > 0)
 		err = load_folio(window->probe, head, &window->folio);
 	window->have_folio = !err;
 	return err;
+}
+
+static void set_unknown(struct page_state *page, uint64_t pfn)
+{
+	memset(page, 0, sizeof(*page));
+	page->pfn = pfn;
+	page->folio.head = pfn;
+	page->folio.refcount = -1;
 }
 
 static int decode_one(struct window *window, uint64_t pfn, struct page_state *page)
@@ -96,71 +115,85 @@ static int decode_one(struct window *window, uint64_t pfn, struct page_state *pa
 		err = -EBADMSG;
 	if (!err)
 		page_decode(layout, &window->folio, raw, pfn, page);
-	return err;
+	if (err != -EBADMSG && err != -EFAULT)
+		return err;
+	set_unknown(page, pfn);
+	return 0;
 }
 
 /*
- * Aligned to four struct pages, so that head and next are there: in a page of the
- * memory map, which has no holes, that is no read of what is not there.
+ * Aligned to four struct pages, so that the head and the first tails are there: in a
+ * page of the memory map, which has no holes, that is no read of what is not there.
  */
-static int read_window(struct window *window, uint64_t pfn, size_t count, struct reason *why)
+static int read_window(struct window *window, uint64_t first, uint64_t last, struct reason *why)
 {
-	uint64_t end = (pfn + count + 3) & ~UINT64_C(3);
-
-	window->first = pfn & ~UINT64_C(3);
-	window->count = (size_t)(end - window->first);
-	return probe_read(window->probe, struct_page(window->probe, window->first), window->raw,
-			  window->count * window->probe->pages.size, why);
+	window->first = first & ~UINT64_C(3);
+	window->count = (size_t)((last | 3) + 1 - window->first);
+	return probe_read(window->probe, struct_page(window->probe, window->first),
+			  window->probe->window, window->count * window->probe->pages.size, why);
 }
 
-static void set_unknown(struct page_state *page, uint64_t pfn)
+/* How many of the pages from @from on are read at once. */
+static size_t next_window(const struct choice *choice, size_t from, size_t count)
 {
-	memset(page, 0, sizeof(*page));
-	page->pfn = pfn;
-	page->folio.head = pfn;
-	page->folio.refcount = -1;
+	size_t end = from + 1;
+
+	while (end < count && chosen(choice, end) - chosen(choice, end - 1) <= GAP &&
+	       chosen(choice, end) - chosen(choice, from) < WINDOW - 8)
+		end++;
+	return end;
 }
 
-int probe_pages(struct probe *probe, uint64_t pfn, size_t count, struct page_state *pages,
-		struct reason *why)
+static int read_pages(struct probe *probe, const struct choice *choice, size_t count,
+		      struct page_state *pages, struct reason *why)
 {
 	struct window window = { .probe = probe };
-	size_t window_size = count < WINDOW ? count : WINDOW;
 	int err = 0;
 
 	if (!probe_reads(probe))
 		return fail(why, EOPNOTSUPP, "page states cannot be read at probe level %s",
 			    probe->ops->name);
-	window.raw = malloc((window_size + WINDOW_MARGIN) * probe->pages.size);
-	if (!window.raw)
+	if (!probe->window)
+		probe->window = malloc((size_t)WINDOW * probe->pages.size);
+	if (!probe->window)
 		return fail_errno(why, ENOMEM, "page states");
-	while (count && !err) {
-		size_t part = count < WINDOW ? count : WINDOW;
-
-		err = read_window(&window, pfn, part, why);
-		if (err == -EFAULT) {
-			/* A hole in the memory map: no memory in all of it, or in some. */
-			for (size_t i = 0; i < part && part > 1; i++)
-				if (probe_pages(probe, pfn + i, 1, &pages[i], why))
-					set_unknown(&pages[i], pfn + i);
-			if (part == 1)
-				set_unknown(pages, pfn);
-			err = 0;
-		} else if (!err) {
-			for (size_t i = 0; i < part && !err; i++) {
-				err = decode_one(&window, pfn + i, &pages[i]);
-				if (err == -EBADMSG || err == -EFAULT) {
-					set_unknown(&pages[i], pfn + i);
-					err = 0;
-				}
-			}
-			if (err)
-				fail_errno(why, -err, "page states");
+	for (size_t from = 0, end; from < count && !err; from = end) {
+		end = next_window(choice, from, count);
+		err = read_window(&window, chosen(choice, from), chosen(choice, end - 1), why);
+		/* A hole in the memory map: smaller windows show where. */
+		while (err == -EFAULT && end - from > 1) {
+			end = from + (end - from) / 2;
+			err = read_window(&window, chosen(choice, from), chosen(choice, end - 1),
+					  why);
 		}
-		pages += part;
-		pfn += part;
-		count -= part;
+		if (err == -EFAULT) {
+			set_unknown(&pages[from], chosen(choice, from));
+			err = 0;
+			continue;
+		}
+		for (size_t i = from; i < end && !err; i++)
+			err = decode_one(&window, chosen(choice, i), &pages[i]);
+		if (err)
+			fail_errno(why, -err, "page states");
 	}
-	free(window.raw);
 	return err;
+}
+
+int probe_pages(struct probe *probe, uint64_t pfn, size_t count, struct page_state *pages,
+		struct reason *why)
+{
+	const struct choice choice = { .first = pfn };
+
+	return read_pages(probe, &choice, count, pages, why);
+}
+
+int probe_page_list(struct probe *probe, const uint64_t *pfns, size_t count,
+		    struct page_state *pages, struct reason *why)
+{
+	const struct choice choice = { .list = pfns };
+
+	for (size_t i = 1; i < count; i++)
+		if (pfns[i] < pfns[i - 1])
+			return fail(why, EINVAL, "page frame numbers are not in order");
+	return read_pages(probe, &choice, count, pages, why);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "inspect/probe/probe.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -74,6 +75,7 @@ void probe_close(struct probe *probe)
 	if (probe->ops && probe->ops->close)
 		probe->ops->close(probe);
 	types_close(&probe->types);
+	free(probe->window);
 	memset(probe, 0, sizeof(*probe));
 }
 

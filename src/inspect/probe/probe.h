@@ -33,6 +33,7 @@ struct probe {
 	void *private; /* of the back end */
 	struct types types;
 	struct page_layout pages;
+	unsigned char *window; /* of probe_pages() */
 
 	/*
 	 * Found by calibration, and proven: page states as they were made to
@@ -137,6 +138,13 @@ int probe_read_member(struct probe *probe, uint64_t address, const char *path, u
  */
 int probe_pages(struct probe *probe, uint64_t pfn, size_t count, struct page_state *pages,
 		struct reason *why);
+
+/*
+ * The same for PFNs in ascending order, which may lie anywhere: several times as
+ * fast as one by one, when many are near each other. -EINVAL when out of order.
+ */
+int probe_page_list(struct probe *probe, const uint64_t *pfns, size_t count,
+		    struct page_state *pages, struct reason *why);
 
 /* PFN of a struct page's address. Returns 0 or -EBADMSG for what is none. */
 int probe_page_pfn(const struct probe *probe, uint64_t address, uint64_t *pfn);

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Where members lie, with types recorded on five kernels, and the programs made so. */
+#include "config.h"
+#include "inspect/probe/bpf_programs.h"
+#include "inspect/probe/probe.h"
+#include "inspect/probe/types.h"
+#include "tap.h"
+
+#if HAVE_LIBBPF
+
+static int open_recorded(struct types *types, const char *kernel)
+{
+	const char *tests = getenv("TESTDIR");
+	struct reason why;
+	char path[256];
+
+	snprintf(path, sizeof(path), "%s/unit/data/types-%s", tests ? tests : "tests", kernel);
+	return types_open(types, path, &why);
+}
+
+/* The offset of a member, or -errno; as pahole(1) shows it for these kernels. */
+static int64_t offset(struct types *types, const char *path)
+{
+	struct member member;
+	int err = types_member(types, path, &member);
+
+	return err ? err : (int64_t)member.offset;
+}
+
+static int64_t size(struct types *types, const char *path)
+{
+	struct member member;
+	int err = types_member(types, path, &member);
+
+	return err ? err : (int64_t)member.size;
+}
+
+static void test_members(void)
+{
+	struct types old, new;
+	int64_t value = 0;
+	uint32_t bytes;
+
+	if (open_recorded(&old, "5.10") || open_recorded(&new, "7.3"))
+		bail_out("recorded types");
+	is_int(offset(&old, "file.f_op"), 40, "a member");
+	is_int(offset(&new, "file.f_op"), 8, "of another kernel");
+	is_int(offset(&old, "page.compound_head"), 8, "within an anonymous struct");
+	is_int(offset(&new, "page.compound_head"), -ENOENT, "which has another name later");
+	is_int(offset(&new, "page.compound_info"), 8, "it is this");
+	is_int(offset(&old, "page[1].compound_order"), 64 + 17, "of the second of an array");
+	is_int(offset(&old, "page._refcount.counter"), 52, "of a member");
+	is_int(size(&old, "page._refcount"), 4, "a struct's size");
+	is_int(offset(&old, "pipe_inode_info.tail"), 84, "not that of a member's member");
+	is_int(offset(&new, "pipe_inode_info.tail"), 76, "but within an anonymous union");
+	is_int(offset(&new, "maple_range_64.slot"), 128, "an array");
+	is_int(size(&new, "maple_range_64.slot"), 128, "is as large as all");
+	is_int(offset(&new, "maple_range_64.slot[3]"), 152, "one of it");
+	is_int(size(&new, "maple_range_64.slot[3]"), 8, "is as large as one");
+
+	is_int(offset(&old, "file"), -EINVAL, "a struct without a member");
+	is_int(offset(&old, ""), -EINVAL, "nothing");
+	is_int(offset(&old, "file..f_op"), -EINVAL, "no name");
+	is_int(offset(&old, "file.f_op[x]"), -EINVAL, "no number");
+	is_int(offset(&old, "file.f_op.release"), -EINVAL, "behind a pointer");
+	is_int(offset(&old, "page.inuse"), -EINVAL, "a bit field");
+	is_int(offset(&old, "file.nothing"), -ENOENT, "no such member");
+	is_int(offset(&old, "nothing.file"), -ENOENT, "no such struct");
+	is_int(offset(&old, "folio._pincount"), -ENOENT, "a struct of later kernels");
+
+	is_int(types_size(&old, "page", &bytes) ? 0 : bytes, 64, "the size of a struct");
+	is_int(types_size(&old, "folio", &bytes), -ENOENT, "that is not there");
+	is_int(types_enum(&old, "pageflags", "PG_head", &value), 0, "a constant");
+	is_int(value, 16, "its value");
+	is_int(types_enum(&new, "pageflags", "PG_head", &value), 0, "of another kernel");
+	is_int(value, 6, "is another");
+	is_int(types_enum(&old, "pageflags", "PG_nothing", &value), -ENOENT, "no such constant");
+	is_int(types_enum(&old, "nothing", "PG_head", &value), -ENOENT, "no such enum");
+	is_int(types_function(&old, "nothing"), -ENOENT, "no such function");
+	types_close(&old);
+	types_close(&new);
+}
+
+static void test_no_types(void)
+{
+	struct types types;
+	struct reason why;
+
+	is_int(types_open(&types, "/nonexistent", &why), -ENOENT, "types that are not there");
+	types_close(&types);
+	ok(types_open(&types, "/proc/self/status", &why) < 0, "what are no types");
+	ok(strstr(why.text, "/proc/self/status") != NULL, "the reason names the file");
+	types_close(&types);
+}
+
+/* The last instruction that loads from register @base, before @at. */
+static const struct bpf_insn *find_load(const struct program *program, int16_t off, uint8_t base)
+{
+	for (size_t i = 0; i < program->count; i++)
+		if (BPF_CLASS(program->insn[i].code) == BPF_LDX &&
+		    program->insn[i].src_reg == base && program->insn[i].off == off)
+			return &program->insn[i];
+	return NULL;
+}
+
+static void test_programs(void)
+{
+	static const char *const kernels[] = { "5.10", "6.1", "6.12", "6.18", "7.3" };
+	struct program program;
+	struct types types;
+
+	program_read(&program, 7, 4096);
+	is_int((int64_t)program.count, 9, "a read is a few instructions");
+	is_int(program.insn[2].off, 2, "that go on where the size is allowed");
+	for (size_t i = 0; i < sizeof(kernels) / sizeof(kernels[0]); i++) {
+		bool leaves = true;
+
+		if (open_recorded(&types, kernels[i]))
+			bail_out("recorded types");
+		is_int(program_tasks(&program, &types), 0, "%s: tasks", kernels[i]);
+		is_int(program_files(&program, &types), 0, "%s: files", kernels[i]);
+		ok(find_load(&program, (int16_t)offset(&types, "file.private_data"), BPF_REG_7),
+		   "%s: with the offsets of this kernel", kernels[i]);
+		/* At the end of the list both pointers are NULL. */
+		for (size_t k = 0; k < program.count; k++)
+			if (program.insn[k].code == (BPF_JMP | BPF_JEQ | BPF_K))
+				leaves &= k + 1 + (size_t)program.insn[k].off == program.count - 2;
+		ok(leaves, "%s: no pointer is followed that is NULL", kernels[i]);
+		is_int(program_vmas(&program, &types), i ? 0 : -ENOENT, "%s: VMAs", kernels[i]);
+		types_close(&types);
+	}
+}
+
+int main(void)
+{
+	enum probe_level level;
+
+	test_members();
+	test_no_types();
+	test_programs();
+	ok(!probe_level_parse("auto", &level) && level == PROBE_AUTO, "level auto");
+	ok(!probe_level_parse("kcore", &level) && level == PROBE_KCORE, "level kcore");
+	is_int(probe_level_parse("nothing", &level), -EINVAL, "no such level");
+	return done_testing();
+}
+
+#else
+
+int main(void)
+{
+	skip(LIBBPF_REASON, "types recorded on five kernels");
+	return done_testing();
+}
+
+#endif

@@ -192,7 +192,7 @@ static void bench_memory(struct work *work, int advice, const char *name)
 	char what[64];
 	char *memory = mmap(NULL, SIZE + ((size_t)2 << 20), PROT_READ | PROT_WRITE,
 			    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	const double per_page = 1e-6 * COUNT; /* ms in all, ns each */
+	const double per_page = (double)SIZE / (double)PAGE * 1e-6; /* ms in all, ns each */
 	double pagemap;
 
 	if (memory == MAP_FAILED)

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The calibration against a kernel that is not as it seems: BPF that reads other
+ * values than there are. What cannot be proven has to be refused.
+ */
+#include "inspect/probe/probe.h"
+#include "tap.h"
+
+static enum lie {
+	TRUTH,
+	WRONG_POINTERS,  /* each pointer to a struct page is another one */
+	OTHER_POINTERS,  /* all are off by one struct page: they still agree */
+	STALE_PAGES,     /* struct pages do not change */
+	FOREIGN_CONTENT, /* the direct map shows other contents */
+} lie;
+
+static unsigned reads;
+static unsigned char stale[4096];
+static size_t stale_size;
+
+/* The memory map as the truth has it; 1 TiB of it is as much as 64 TiB of memory. */
+static uint64_t vmemmap;
+
+static bool is_struct_page(uint64_t value)
+{
+	return vmemmap && value >= vmemmap && value - vmemmap < UINT64_C(1) << 40 &&
+	       value % 64 == 0;
+}
+
+static int lying_read(struct probe *probe, uint64_t address, void *data, size_t size)
+{
+	int err = probe_bpf.read(probe, address, data, size);
+	uint64_t value;
+
+	reads++;
+	if (err)
+		return err;
+	if (size == sizeof(value) && (lie == WRONG_POINTERS || lie == OTHER_POINTERS)) {
+		memcpy(&value, data, sizeof(value));
+		/* Struct pages are read in larger pieces: this is a pointer in a pipe. */
+		if (is_struct_page(value)) {
+			value += lie == WRONG_POINTERS ? UINT64_C(64) * reads : 64;
+			memcpy(data, &value, sizeof(value));
+		}
+	}
+	if (lie == STALE_PAGES && size == 256 && is_struct_page(address)) {
+		if (!stale_size) {
+			memcpy(stale, data, size);
+			stale_size = size;
+		}
+		memcpy(data, stale, size);
+	}
+	if (lie == FOREIGN_CONTENT && size == 256 && !is_struct_page(address))
+		memset(data, 0xee, size);
+	return 0;
+}
+
+static struct probe_ops liar;
+
+static int try(enum lie which, struct reason *why)
+{
+	struct probe probe;
+	int err;
+
+	lie = which;
+	stale_size = 0;
+	err = probe_open_ops(&probe, &liar, why);
+	if (!err)
+		ok(probe.vmemmap && !probe.direct_map == (which == FOREIGN_CONTENT),
+		   "what is known is said");
+	if (!err && which == TRUTH)
+		vmemmap = probe.vmemmap;
+	if (!err && which == FOREIGN_CONTENT) {
+		unsigned char byte;
+
+		why->text[0] = '\0';
+		is_int(probe_read_page(&probe, 1, 0, &byte, 1, why), -EOPNOTSUPP,
+		       "no contents without a direct map");
+	}
+	probe_close(&probe);
+	return err;
+}
+
+int main(void)
+{
+	struct reason why = { "" };
+
+	liar = probe_bpf;
+	liar.read = lying_read;
+	if (try(TRUTH, &why)) {
+		printf("1..0 # SKIP %s\n", why.text);
+		return 0;
+	}
+	ok(true, "the truth is taken");
+	is_int(try(WRONG_POINTERS, &why), -EPROTO, "pointers that contradict each other");
+	ok(strstr(why.text, "contradict") != NULL, "and says so: %s", why.text);
+	is_int(try(OTHER_POINTERS, &why), -EPROTO, "pointers that are wrong in the same way");
+	ok(strstr(why.text, "does not change") != NULL, "and says so: %s", why.text);
+	is_int(try(STALE_PAGES, &why), -EPROTO, "struct pages that do not change");
+	is_int(try(FOREIGN_CONTENT, &why), 0, "contents that are not there: page states are");
+	ok(strstr(why.text, "direct map") != NULL, "and says so: %s", why.text);
+	return done_testing();
+}

@@ -75,6 +75,16 @@ static int set_up(struct work *work, const struct case_id *id, struct reason *wh
 	return id->race->before_pin ? id->race->before_pin(&work->race, why) : 0;
 }
 
+/*
+ * Long-term pins are not for files that are written back: GUP says so since
+ * Linux 6.5, and io_uring itself did before (of private mappings as well).
+ */
+static bool refuses_file(const struct work *work, int err)
+{
+	return work->outcome->pin_class == PIN_CLASS_LONGTERM && work->region.fd >= 0 &&
+	       !(work->region.ops->traits & MEMORY_MEMFD) && (err == -EFAULT || err == -EOPNOTSUPP);
+}
+
 static int take_pin(struct work *work, struct reason *why)
 {
 	int64_t pins_before = evidence_pins(&work->evidence);
@@ -91,6 +101,9 @@ static int take_pin(struct work *work, struct reason *why)
 	event->page = (int32_t)work->race.page;
 	event->pins = true;
 	err = ops->take(&work->pin, &work->region, why);
+	if (err && refuses_file(work, err))
+		return fail(why, ENOTSUP,
+			    "the kernel takes no long-term pin of this file's memory (8ac268436e6d)");
 	if (err)
 		return err;
 	work->pin.region = &work->region;
@@ -363,7 +376,7 @@ void worker_run(const struct case_id *id, const struct case_options *options,
 
 	outcome_init(outcome, id->pin->class(host));
 	outcome->held = !id->pin->in_flight && !id->race->statistical;
-	work.region.size = options->size;
+	work.region.size = id->memory->traits & MEMORY_SEVERAL ? options->size : host->page_size;
 	work.race.region = &work.region;
 	work.race.pin = &work.pin;
 	work.race.evidence = &work.evidence;

@@ -23,6 +23,8 @@
  */
 #define COPIES 4
 
+#define HUGETLB_TRAITS (MEMORY_SEVERAL | MEMORY_WRITTEN)
+
 static char *pool_path(const struct host *host, const char *file, char *path, size_t size)
 {
 	snprintf(path, size, "/sys/kernel/mm/hugepages/hugepages-%zukB/%s", host->thp_size / 1024,
@@ -97,6 +99,22 @@ static int prove(struct region *region, struct reason *why)
 	return 0;
 }
 
+static int hugetlb_create(struct region *region, struct reason *why)
+{
+	int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_HUGETLB |
+		    __builtin_ctzl(region->host->thp_size) << MAP_HUGE_SHIFT;
+	int err = fill_pool(region, why);
+
+	if (!err)
+		err = region_map(region, why);
+	if (err)
+		return err;
+	if (mmap(region->base, region->size, PROT_READ | PROT_WRITE, flags, -1, 0) == MAP_FAILED)
+		return fail_errno(why, errno, "cannot map %zu KiB of hugetlb pages",
+				  region->size / 1024);
+	return prove(region, why);
+}
+
 static int hugetlb_shared_create(struct region *region, struct reason *why)
 {
 	unsigned size_flag = (unsigned)__builtin_ctzl(region->host->thp_size) << MFD_HUGE_SHIFT;
@@ -118,11 +136,30 @@ static int hugetlb_shared_create(struct region *region, struct reason *why)
 	return prove(region, why);
 }
 
+const struct memory_ops memory_hugetlb = {
+	.name = "hugetlb",
+	.help = "anonymous hugetlb pages, private",
+	.level = LEVEL_SELECTED,
+	.traits = HUGETLB_TRAITS | MEMORY_PRIVATE,
+	.probe = hugetlb_probe,
+	.create = hugetlb_create,
+};
+
+const struct memory_ops memory_hugetlb_private = {
+	.name = "hugetlb-private",
+	.help = "hugetlb memfd, MAP_PRIVATE, read but not written",
+	.level = LEVEL_SELECTED,
+	.traits = HUGETLB_TRAITS | MEMORY_MEMFD | MEMORY_PRIVATE,
+	.probe = hugetlb_probe,
+	.create = hugetlb_shared_create,
+	.settle = region_map_privately,
+};
+
 const struct memory_ops memory_hugetlb_shared = {
 	.name = "hugetlb-shared",
 	.help = "hugetlb memfd, MAP_SHARED",
 	.level = LEVEL_SELECTED,
-	.traits = MEMORY_MEMFD | MEMORY_SEVERAL | MEMORY_WRITTEN,
+	.traits = HUGETLB_TRAITS | MEMORY_MEMFD,
 	.probe = hugetlb_probe,
 	.create = hugetlb_shared_create,
 };

@@ -2,12 +2,44 @@
 #include "memory/memory.h"
 
 extern const struct memory_ops memory_thp, memory_thp_pte, memory_base;
-extern const struct memory_ops memory_shmem, memory_memfd_private;
-extern const struct memory_ops memory_hugetlb_shared;
+extern const struct memory_ops memory_mthp_16k, memory_mthp_32k, memory_mthp_64k, memory_mthp_128k;
+extern const struct memory_ops memory_mthp_256k, memory_mthp_512k, memory_mthp_1m;
+extern const struct memory_ops memory_thp_single_pte, memory_thp_mremapped, memory_thp_shared;
+extern const struct memory_ops memory_base_swapped, memory_thp_swapped, memory_thp_pte_swapped;
+extern const struct memory_ops memory_thp_single_pte_swapped;
+extern const struct memory_ops memory_zero, memory_zero_thp;
+extern const struct memory_ops memory_shmem, memory_shmem_thp, memory_memfd_private;
+extern const struct memory_ops memory_file_private, memory_file_shared;
+extern const struct memory_ops memory_hugetlb, memory_hugetlb_private, memory_hugetlb_shared;
 
 const struct memory_ops *const memory_list[] = {
-	&memory_thp,   &memory_thp_pte,       &memory_base,
-	&memory_shmem, &memory_memfd_private, &memory_hugetlb_shared,
+	&memory_thp,
+	&memory_thp_pte,
+	&memory_base,
+	&memory_mthp_16k,
+	&memory_mthp_32k,
+	&memory_mthp_64k,
+	&memory_mthp_128k,
+	&memory_mthp_256k,
+	&memory_mthp_512k,
+	&memory_mthp_1m,
+	&memory_thp_single_pte,
+	&memory_thp_mremapped,
+	&memory_thp_shared,
+	&memory_base_swapped,
+	&memory_thp_swapped,
+	&memory_thp_pte_swapped,
+	&memory_thp_single_pte_swapped,
+	&memory_zero,
+	&memory_zero_thp,
+	&memory_shmem,
+	&memory_shmem_thp,
+	&memory_memfd_private,
+	&memory_file_private,
+	&memory_file_shared,
+	&memory_hugetlb,
+	&memory_hugetlb_private,
+	&memory_hugetlb_shared,
 };
 
 const char *const memory_trait_names[MEMORY_TRAITS] = {

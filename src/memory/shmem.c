@@ -4,12 +4,18 @@
  * it see the same page and nothing is ever copied on write; and private, where
  * the page cache is what is mapped until the first write to a page.
  */
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "host/guardian.h"
 #include "host/host.h"
 #include "memory/anon.h"
 #include "util/io.h"
+
+#define ENABLED "/sys/kernel/mm/transparent_hugepage/shmem_enabled"
 
 #define MEMFD_TRAITS \
 	(MEMORY_MEMFD | MEMORY_DIVISIBLE | MEMORY_SEVERAL | MEMORY_WRITTEN | MEMORY_RECLAIM)
@@ -68,6 +74,60 @@ static int shmem_create(struct region *region, struct reason *why)
 	return prove_shared(region, why);
 }
 
+static int shmem_thp_probe(const struct host *host, struct reason *why)
+{
+	int err = anon_thp_probe(host, why);
+	char *text;
+
+	if (err)
+		return err;
+	err = read_text(ENABLED, &text, NULL);
+	if (err)
+		return fail_errno(why, -err, ENABLED);
+	free(text);
+	return memfd_probe(host, why);
+}
+
+/* "advise" or more, so that MADV_HUGEPAGE gets a THP. */
+static int enable(struct region *region, struct reason *why)
+{
+	char *text;
+	bool off;
+	int err = read_text(ENABLED, &text, NULL);
+
+	if (err)
+		return fail_errno(why, -err, ENABLED);
+	off = strstr(text, "[never]") || strstr(text, "[deny]");
+	free(text);
+	/* Without the right to, MADV_COLLAPSE is left. */
+	if (!off || access(ENABLED, W_OK))
+		return 0;
+	return guardian_set(region->guardian, ENABLED, "advise", why);
+}
+
+static int shmem_thp_create(struct region *region, struct reason *why)
+{
+	int err;
+
+	if (region->size % region->host->thp_size)
+		return fail(why, EINVAL, "%s needs a --size that is a multiple of %zu KiB",
+			    region->ops->name, region->host->thp_size / 1024);
+	err = enable(region, why);
+	if (!err)
+		err = map_memfd(region, why);
+	if (err)
+		return err;
+	if (madvise(region->base, region->size, MADV_HUGEPAGE))
+		return fail_errno(why, errno, "madvise(MADV_HUGEPAGE)");
+	region_populate(region);
+	if (region_pmd_mapped(region) != (int64_t)region->size)
+		madvise(region->base, region->size, MADV_COLLAPSE);
+	if (region_pmd_mapped(region) != (int64_t)region->size)
+		return fail(why, EAGAIN,
+			    "the kernel gave no THP (as root: echo advise > " ENABLED ")");
+	return prove_shared(region, why);
+}
+
 const struct memory_ops memory_shmem = {
 	.name = "shmem",
 	.help = "memfd, MAP_SHARED, base pages",
@@ -75,6 +135,15 @@ const struct memory_ops memory_shmem = {
 	.traits = MEMFD_TRAITS,
 	.probe = memfd_probe,
 	.create = shmem_create,
+};
+
+const struct memory_ops memory_shmem_thp = {
+	.name = "shmem-thp",
+	.help = "memfd, MAP_SHARED, THPs mapped by PMDs",
+	.level = LEVEL_SELECTED,
+	.traits = MEMORY_PMD | MEMFD_TRAITS,
+	.probe = shmem_thp_probe,
+	.create = shmem_thp_create,
 };
 
 const struct memory_ops memory_memfd_private = {

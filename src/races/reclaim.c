@@ -5,6 +5,7 @@
  * when that one went and the pinned one stayed, reclaim was refused.
  */
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "host/host.h"
 #include "host/swap.h"
@@ -40,19 +41,36 @@ static int page_out(const struct region *region, struct reason *why)
 	return 0;
 }
 
+/*
+ * Have both regions reclaimed; sets the pages that were. Reclaim passes over
+ * pages that wait in another CPU's batch for an LRU list, so it is asked again.
+ */
+static int reclaim_both(struct race *race, int *out, int *control, struct reason *why)
+{
+	for (unsigned tries = 0; tries < 20; tries++) {
+		int err = page_out(&race->control, why);
+
+		if (!err)
+			err = page_out(race->region, why);
+		if (err)
+			return err;
+		*out = reclaimed(race->region, why);
+		*control = reclaimed(&race->control, why);
+		if (*out < 0 || *control < 0)
+			return *out < 0 ? *out : *control;
+		if (*control)
+			break;
+		usleep(1000);
+	}
+	return 0;
+}
+
 static int pageout(struct race *race, struct reason *why)
 {
-	int out, control, err;
+	int out, control, err = reclaim_both(race, &out, &control, why);
 
-	err = page_out(&race->control, why);
-	if (!err)
-		err = page_out(race->region, why);
 	if (err)
 		return err;
-	out = reclaimed(race->region, why);
-	control = reclaimed(&race->control, why);
-	if (out < 0 || control < 0)
-		return out < 0 ? out : control;
 	outcome_event(race->outcome, ACTOR_PARENT,
 		      "asks for its pages to be reclaimed (MADV_PAGEOUT)");
 	outcome_event(race->outcome, ACTOR_KERNEL,

@@ -34,7 +34,8 @@ int types_open(struct types *types, const char *path, struct reason *why)
 
 void types_close(struct types *types)
 {
-	btf__free(types->module);
+	for (unsigned i = 0; i < types->modules_count; i++)
+		btf__free(types->modules[i]);
 	btf__free(types->kernel);
 	memset(types, 0, sizeof(*types));
 }
@@ -45,37 +46,46 @@ int types_add_module(struct types *types, const char *name, struct reason *why)
 	struct btf *module;
 
 	snprintf(path, sizeof(path), "/sys/kernel/btf/%s", name);
+	for (unsigned i = 0; i < types->modules_count; i++)
+		if (!strcmp(types->module_names[i], name))
+			return 0;
+	if (types->modules_count == TYPES_MODULES_MAX)
+		return fail(why, E2BIG, "types of module %s: there are %d of others", name,
+			    TYPES_MODULES_MAX);
 	module = btf__parse_split(path, types->kernel);
 	if (!module)
 		return fail_errno(why, errno, "types of module %s, %s", name, path);
-	btf__free(types->module);
-	types->module = module;
-	types->found_name[0] = '\0';
+	snprintf(types->module_names[types->modules_count], sizeof(types->module_names[0]), "%s",
+		 name);
+	types->modules[types->modules_count++] = module;
 	return 0;
 }
 
-/* A module's BTF has the kernel's types, too: IDs of both are good for it. */
-static const struct btf *all_types(const struct types *types)
+static int find_in(const struct btf *btf, const char *name)
 {
-	return types->module ? types->module : types->kernel;
+	int id = btf__find_by_name_kind(btf, name, BTF_KIND_STRUCT);
+
+	return id < 0 ? btf__find_by_name_kind(btf, name, BTF_KIND_UNION) : id;
 }
 
-/* The ID of a struct or union; -ENOENT. */
+/* Find a struct or union: types->found_in and types->found. Returns 0 or -ENOENT. */
 static int find_struct(struct types *types, const char *name)
 {
-	const struct btf *btf = all_types(types);
-	int id;
-
 	if (!strcmp(name, types->found_name))
-		return types->found;
-	id = btf__find_by_name_kind(btf, name, BTF_KIND_STRUCT);
-	if (id < 0)
-		id = btf__find_by_name_kind(btf, name, BTF_KIND_UNION);
-	if (id < 0 || strlen(name) >= sizeof(types->found_name))
-		return id < 0 ? -ENOENT : id;
-	snprintf(types->found_name, sizeof(types->found_name), "%s", name);
-	types->found = id;
-	return id;
+		return 0;
+	types->found_name[0] = '\0';
+	types->found_in = types->kernel;
+	types->found = find_in(types->kernel, name);
+	/* A module's BTF has the kernel's types, too, by their IDs. */
+	for (unsigned i = 0; i < types->modules_count && types->found < 0; i++) {
+		types->found_in = types->modules[i];
+		types->found = find_in(types->modules[i], name);
+	}
+	if (types->found < 0)
+		return -ENOENT;
+	if (strlen(name) < sizeof(types->found_name))
+		snprintf(types->found_name, sizeof(types->found_name), "%s", name);
+	return 0;
 }
 
 /* Behind typedefs and qualifiers. */
@@ -154,21 +164,20 @@ static int next_part(const char **path, char name[64], uint32_t *index)
 
 int types_member(struct types *types, const char *path, struct member *member)
 {
-	const struct btf *btf = all_types(types);
+	const struct btf *btf;
 	const struct btf_type *type;
 	bool bit_field = false;
 	uint64_t bits;
 	uint32_t index, id;
 	int64_t size;
 	char name[64];
-	int found;
 
 	if (next_part(&path, name, &index) || !*path)
 		return -EINVAL;
-	found = find_struct(types, name);
-	if (found < 0)
-		return found;
-	type = btf__type_by_id(btf, (uint32_t)found);
+	if (find_struct(types, name))
+		return -ENOENT;
+	btf = types->found_in;
+	type = btf__type_by_id(btf, (uint32_t)types->found);
 	bits = UINT64_C(8) * type->size * index;
 	size = type->size;
 	while (*path) {
@@ -198,11 +207,9 @@ int types_member(struct types *types, const char *path, struct member *member)
 
 int types_size(struct types *types, const char *name, uint32_t *size)
 {
-	int id = find_struct(types, name);
-
-	if (id < 0)
-		return id;
-	*size = btf__type_by_id(all_types(types), (uint32_t)id)->size;
+	if (find_struct(types, name))
+		return -ENOENT;
+	*size = btf__type_by_id(types->found_in, (uint32_t)types->found)->size;
 	return 0;
 }
 

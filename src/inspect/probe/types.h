@@ -7,14 +7,22 @@
 
 #include "util/reason.h"
 
+/* A driver, and what it is built on. */
+#define TYPES_MODULES_MAX 8
+
 /*
  * The types of a kernel, from its BTF (Documentation/bpf/btf.rst), by libbpf: so
  * that offsets are those of the kernel that runs, and no header is needed.
  */
 struct types {
 	struct btf *kernel;
-	struct btf *module;  /* of types_add_module(), NULL: none */
-	char found_name[64]; /* the struct last found, as members are asked for in rows */
+	struct btf *modules[TYPES_MODULES_MAX]; /* of types_add_module() */
+	char module_names[TYPES_MODULES_MAX][32];
+	unsigned modules_count;
+
+	/* The struct last found, as members of one are asked for in rows. */
+	char found_name[64];
+	const struct btf *found_in;
 	int found;
 };
 
@@ -33,9 +41,9 @@ int types_open(struct types *types, const char *path, struct reason *why);
 void types_close(struct types *types);
 
 /*
- * Also search the BTF of module @name ("rdma_rxe"), which replaces one added
- * before. Returns 0 or -errno with a reason (-ENOENT: not loaded, or built
- * without BTF).
+ * Also search the BTF of module @name ("rdma_rxe"), after the kernel's and those
+ * added before; again is no error. Returns 0 or -errno with a reason (-ENOENT:
+ * not loaded, built into the kernel, or built without BTF).
  */
 int types_add_module(struct types *types, const char *name, struct reason *why);
 

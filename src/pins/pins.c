@@ -7,11 +7,26 @@ extern const struct pin_ops pin_uring_fixed, pin_vmsplice;
 extern const struct pin_ops pin_aio, pin_uring_odirect;
 extern const struct pin_ops pin_rdma, pin_rdma_odp;
 extern const struct pin_ops pin_vfio, pin_vfio_ro;
+extern const struct pin_ops pin_gup_test_slow, pin_gup_test_fast;
+extern const struct pin_ops pin_gup_test_slow_ro, pin_gup_test_fast_ro;
 
 const struct pin_ops *const pin_list[] = {
-	&pin_odirect_read, &pin_odirect_write, &pin_odirect_block, &pin_odirect_file,
-	&pin_uring_fixed,  &pin_vmsplice,      &pin_aio,           &pin_uring_odirect,
-	&pin_rdma,         &pin_rdma_odp,      &pin_vfio,          &pin_vfio_ro,
+	&pin_odirect_read,
+	&pin_odirect_write,
+	&pin_odirect_block,
+	&pin_odirect_file,
+	&pin_uring_fixed,
+	&pin_vmsplice,
+	&pin_aio,
+	&pin_uring_odirect,
+	&pin_rdma,
+	&pin_rdma_odp,
+	&pin_vfio,
+	&pin_vfio_ro,
+	&pin_gup_test_slow,
+	&pin_gup_test_fast,
+	&pin_gup_test_slow_ro,
+	&pin_gup_test_fast_ro,
 };
 
 const size_t pin_list_count = sizeof(pin_list) / sizeof(pin_list[0]);

@@ -33,15 +33,14 @@ static enum pin_class odp_class(const struct host *host)
 #include <linux/capability.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "host/guardian.h"
 #include "host/rdma_link.h"
+#include "host/symbols.h"
 #include "memory/memory.h"
 #include "pins/verbs.h"
-#include "util/io.h"
 
 #define LOOPBACK "lo"
 
@@ -64,21 +63,6 @@ static bool has_net_admin(void)
 	       data[CAP_NET_ADMIN / 32].effective & 1u << CAP_NET_ADMIN % 32;
 }
 
-/* One that is built in is seen by its symbols only. */
-static bool has_rxe(void)
-{
-	char *symbols;
-	bool found;
-
-	if (!access("/sys/module/rdma_rxe", F_OK))
-		return true;
-	if (read_text("/proc/kallsyms", &symbols, NULL))
-		return false;
-	found = strstr(symbols, " rxe_newlink\n");
-	free(symbols);
-	return found;
-}
-
 /* 0 when rdma_rxe could be made on the loopback interface. */
 static int probe_rxe(const struct host *host, struct reason *why)
 {
@@ -90,7 +74,7 @@ static int probe_rxe(const struct host *host, struct reason *why)
 		return fail(why, ENODEV,
 			    "no RDMA for programs: CONFIG_INFINIBAND_USER_ACCESS is not set, or its "
 			    "module not loaded (modprobe ib_uverbs)");
-	if (!has_rxe())
+	if (access("/sys/module/rdma_rxe", F_OK) && !kernel_has_function("rxe_newlink"))
 		return fail(why, ENODEV,
 			    "no RDMA device, and none to be had: CONFIG_RDMA_RXE is not set, or its "
 			    "module not loaded (modprobe rdma_rxe)");

@@ -38,7 +38,7 @@
 #define PARTS 1024
 
 /* Pages that an I/O of its own reads before and after what counts. */
-#define AROUND 32
+#define AROUND 64
 
 struct file_io {
 	int fd;

@@ -34,7 +34,7 @@ struct uring {
 	size_t pipe_size;
 };
 
-static int uring_take(struct pin *pin, struct region *region, struct reason *why)
+static int start(struct pin *pin, struct reason *why)
 {
 	struct uring *uring = calloc(1, sizeof(*uring));
 	int err;
@@ -52,7 +52,17 @@ static int uring_take(struct pin *pin, struct region *region, struct reason *why
 	if (err)
 		return err;
 	uring->open = true;
-	return uring_register(&uring->ring, region->base, region->size, why);
+	return 0;
+}
+
+/* Another time it only pins: what a race repeats has to be short. */
+static int uring_take(struct pin *pin, struct region *region, struct reason *why)
+{
+	struct uring *uring;
+	int err = pin->private ? 0 : start(pin, why);
+
+	uring = pin->private;
+	return err ? err : uring_register(&uring->ring, region->base, region->size, why);
 }
 
 /* One READ_FIXED or WRITE_FIXED of @size bytes at @at of the buffer and the pipe. */
@@ -129,18 +139,9 @@ static void uring_drop(struct pin *pin)
 {
 	struct uring *uring = pin->private;
 
-	if (!uring)
-		return;
-	if (uring->open) {
-		/* The end of a ring unpins later, in a kworker; this unpins now. */
+	/* The end of a ring unpins later, in a kworker; this unpins now. */
+	if (uring && uring->open)
 		io_uring_unregister_buffers(&uring->ring);
-		io_uring_queue_exit(&uring->ring);
-	}
-	close_fd(&uring->pipe[0]);
-	close_fd(&uring->pipe[1]);
-	/* Taken again and again by some races. */
-	free(uring);
-	pin->private = NULL;
 }
 
 #else

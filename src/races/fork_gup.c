@@ -7,6 +7,7 @@
  * device reads them: does it have what the CPU sees?
  */
 #include <pthread.h>
+#include <sched.h>
 
 #include "case/case.h"
 #include "case/tags.h"
@@ -21,10 +22,26 @@ struct forker {
 	struct race *race;
 	struct forks forks;
 	pthread_t thread;
+	_Atomic unsigned turn; /* of which it is to fork, or has; a pinning a turn */
+	_Atomic unsigned ready;
 	atomic_bool stop;
 	int err;
 	struct reason why;
 };
+
+/*
+ * Until @count is @turn: not by a lock, from which the two would return too far
+ * apart. False: it is over.
+ */
+static bool wait_for(const struct forker *forker, const _Atomic unsigned *count, unsigned turn)
+{
+	while (atomic_load(count) != turn) {
+		if (atomic_load(&forker->stop))
+			return false;
+		sched_yield();
+	}
+	return true;
+}
 
 static void *fork_on(void *data)
 {
@@ -33,8 +50,14 @@ static void *fork_on(void *data)
 
 	if (nodes)
 		forker->err = nodes_bind_thread(nodes, 1, &forker->why);
-	while (!forker->err && !atomic_load(&forker->stop))
-		forker->err = forks_once(&forker->forks, NULL, NULL, &forker->why);
+	while (!forker->err && !atomic_load(&forker->stop)) {
+		unsigned turn = atomic_load(&forker->ready) + 1;
+
+		atomic_store(&forker->ready, turn);
+		if (wait_for(forker, &forker->turn, turn))
+			forker->err = forks_once(&forker->forks, NULL, NULL, &forker->why);
+	}
+	atomic_store(&forker->stop, true);
 	return NULL;
 }
 
@@ -47,15 +70,26 @@ static void write_pages(struct race *race, unsigned turn)
 }
 
 /* Pin, write, read, unpin. Returns 0 or -errno; *raced: a fork ran meanwhile. */
-static int pin_once(struct race *race, const struct forks *forks, unsigned turn, bool *raced,
+static int pin_once(struct race *race, struct forker *forker, unsigned turn, bool *raced,
 		    struct reason *why)
 {
 	struct loss_record *loss = &race->outcome->loss[LOSS_STALE];
 	const struct pin_ops *ops = race->pin->ops;
-	uint64_t mark = forks_mark(forks);
-	int err = ops->take(race->pin, race->region, why);
+	uint64_t mark, at, last;
+	int err;
 
-	*raced = forks_ran(forks, mark);
+	*raced = false;
+	if (!wait_for(forker, &forker->ready, turn))
+		return 0;
+	/* At another moment of the fork each time. */
+	last = atomic_load(&forker->forks.ns);
+	at = clock_ns() + (last ? turn * UINT64_C(0x9e3779b97f4a7c15) % last : 0);
+	atomic_store(&forker->turn, turn);
+	while (clock_ns() < at)
+		sched_yield();
+	mark = forks_mark(&forker->forks);
+	err = ops->take(race->pin, race->region, why);
+	*raced = forks_ran(&forker->forks, mark);
 	if (!err) {
 		write_pages(race, turn);
 		err = ops->device_read(race->pin, why);
@@ -74,10 +108,11 @@ static int pin_on(struct race *race, struct forker *forker, unsigned *turns, str
 	bool lost = false;
 	int err = 0;
 
-	while (!err && !lost && clock_ns() < end && (!wanted || outcome->trials < wanted)) {
+	while (!err && !lost && !atomic_load(&forker->stop) && clock_ns() < end &&
+	       (!wanted || outcome->trials < wanted)) {
 		bool raced;
 
-		err = pin_once(race, &forker->forks, ++*turns, &raced, why);
+		err = pin_once(race, forker, ++*turns, &raced, why);
 		lost = outcome->loss[LOSS_STALE].pages;
 		outcome->trials += raced || lost;
 	}

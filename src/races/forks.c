@@ -11,6 +11,7 @@ int forks_open(struct forks *forks, struct reason *why)
 {
 	atomic_init(&forks->begun, 0);
 	atomic_init(&forks->ended, 0);
+	atomic_init(&forks->ns, 0);
 	if (pipe2(forks->pipe, O_CLOEXEC))
 		return fail_errno(why, errno, "pipe");
 	return 0;
@@ -31,6 +32,7 @@ static _Noreturn void wait_for_end(const struct forks *forks)
 int forks_once(struct forks *forks, void (*meanwhile)(void *context), void *context,
 	       struct reason *why)
 {
+	uint64_t began = clock_ns();
 	pid_t child;
 	int err;
 
@@ -39,6 +41,7 @@ int forks_once(struct forks *forks, void (*meanwhile)(void *context), void *cont
 	if (!child)
 		wait_for_end(forks);
 	atomic_fetch_add(&forks->ended, 1);
+	atomic_store(&forks->ns, clock_ns() - began);
 	if (child < 0)
 		return fail_errno(why, errno, "fork");
 	if (meanwhile)

@@ -14,7 +14,8 @@
  */
 struct forks {
 	_Atomic uint64_t begun, ended;
-	int pipe[2]; /* a byte a child, which lives until it has got it */
+	_Atomic uint64_t ns; /* that the last one took */
+	int pipe[2];         /* a byte a child, which lives until it has got it */
 };
 
 /* Returns 0 or -errno. */

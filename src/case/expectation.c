@@ -36,8 +36,9 @@ const struct rule *rule_for(const struct case_id *id, const struct host *host)
 		const struct rule *rule = &rules[i];
 
 		if (rule->classes & class && rule->access & access && host->kernel >= rule->from &&
-		    (!rule->to || host->kernel < rule->to) &&
-		    fits(rule->memory, id->memory->name) && fits(rule->races, id->race->name))
+		    (!rule->to || host->kernel < rule->to) && fits(rule->pins, id->pin->name) &&
+		    fits(rule->pins, id->pin->name) && fits(rule->memory, id->memory->name) &&
+		    fits(rule->races, id->race->name))
 			return rule;
 	}
 	return NULL;

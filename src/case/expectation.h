@@ -39,8 +39,9 @@ struct rule {
 	const char *id;
 	unsigned classes;   /* bit per enum pin_class */
 	unsigned access;    /* RULE_WRITE_PIN | RULE_READ_PIN */
-	const char *memory; /* blank-separated globs, NULL: all */
-	const char *races;  /* blank-separated globs, NULL: all */
+	const char *pins;   /* blank-separated globs, NULL: all */
+	const char *memory; /* likewise */
+	const char *races;  /* likewise */
 	unsigned from, to;  /* KERNEL(); 0: no bound */
 	enum expectation expectation;
 	enum certainty certainty;

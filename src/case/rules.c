@@ -28,6 +28,20 @@
 
 const struct rule rules[] = {
 	{
+		.id = "file-private",
+		.classes = ANY,
+		.access = RULE_ANY_PIN,
+		.pins = "udmabuf",
+		.memory = "*-private",
+		.expectation = EXPECT_BY_DESIGN,
+		.certainty = CERTAIN_MEASURED,
+		.commit = "",
+		.title = "mmap(2), MAP_PRIVATE",
+		.mechanism = "The device has the pages of the file, and the first write to a "
+			     "private mapping of it gets the process a page of its own.",
+		.remedy = "Map a file with MAP_SHARED where a device uses the file itself.",
+	},
+	{
 		.id = "discard-shared",
 		.classes = ANY,
 		.access = RULE_ANY_PIN,

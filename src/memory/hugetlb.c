@@ -122,7 +122,7 @@ static int hugetlb_shared_create(struct region *region, struct reason *why)
 
 	if (err)
 		return err;
-	fd = memfd_create("thpin", MFD_CLOEXEC | MFD_HUGETLB | size_flag);
+	fd = memfd_create("thpin", MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_HUGETLB | size_flag);
 	if (fd < 0)
 		return fail_errno(why, errno, "memfd_create(MFD_HUGETLB)");
 	if (ftruncate(fd, (off_t)region->size))

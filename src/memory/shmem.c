@@ -33,7 +33,7 @@ static int memfd_probe(const struct host *host, struct reason *why)
 
 static int map_memfd(struct region *region, struct reason *why)
 {
-	int err, fd = memfd_create("thpin", MFD_CLOEXEC);
+	int err, fd = memfd_create("thpin", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 
 	if (fd < 0)
 		return fail_errno(why, errno, "memfd_create");

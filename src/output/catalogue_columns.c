@@ -79,6 +79,7 @@ enum {
 	RULE_EXPECTATION,
 	RULE_CLASSES,
 	RULE_ACCESS,
+	RULE_PINS,
 	RULE_MEMORY,
 	RULE_RACES,
 	RULE_KERNELS,
@@ -96,6 +97,7 @@ static const struct column rule_columns[] = {
 	[RULE_EXPECTATION] = { "EXPECTATION", "promised, hazard or by-design", COLUMN_PRESET },
 	[RULE_CLASSES] = { "CLASSES", "of the pins: get, pin, longterm, odp", COLUMN_PRESET },
 	[RULE_ACCESS] = { "ACCESS", "of the pins: write, read or both", 0 },
+	[RULE_PINS] = { "PINS", "pins, of all that have such a class and access", 0 },
 	[RULE_MEMORY] = { "MEMORY", "kinds of memory", COLUMN_PRESET },
 	[RULE_KERNELS] = { "KERNELS", "from..to, the latter not included", COLUMN_PRESET },
 	[RULE_HERE] = { "HERE", "this kernel is one of them", COLUMN_PRESET | COLUMN_FLAG },
@@ -271,6 +273,8 @@ const char *rule_cell(const void *data, unsigned column, char *text)
 		return bits_text(rule->classes, classes, PIN_CLASS_COUNT, text);
 	case RULE_ACCESS:
 		return bits_text(rule->access, accesses, 2, text);
+	case RULE_PINS:
+		return rule->pins ? rule->pins : "all";
 	case RULE_MEMORY:
 		return rule->memory ? rule->memory : "all";
 	case RULE_RACES:

@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "host/host.h"
+#include "pins/namespace.h"
 #include "util/io.h"
 
 #define FUSE_DEVICE "/dev/fuse"
@@ -36,28 +37,6 @@ int fuse_probe(const struct host *host, struct reason *why)
 		return fail_errno(why, errno, FUSE_DEVICE " (needs root, or mode 0666)");
 	}
 	close(fd);
-	return 0;
-}
-
-/*
- * Without CAP_SYS_ADMIN: a user namespace in which the caller may mount FUSE
- * (FS_USERNS_MOUNT since Linux 4.18), with the caller as its own root.
- */
-static int enter_user_namespace(struct reason *why)
-{
-	uid_t uid = getuid();
-	gid_t gid = getgid();
-	char map[48];
-
-	if (unshare(CLONE_NEWUSER | CLONE_NEWNS))
-		return fail_errno(why, errno,
-				  "unshare(CLONE_NEWUSER) to mount FUSE (needs root, or sysctl user.max_user_namespaces > 0 and kernel.unprivileged_userns_clone=1)");
-	write_text("/proc/self/setgroups", "deny");
-	snprintf(map, sizeof(map), "%u %u 1", uid, uid);
-	if (write_text("/proc/self/uid_map", map))
-		return fail(why, EPERM, "/proc/self/uid_map cannot be written");
-	snprintf(map, sizeof(map), "%u %u 1", gid, gid);
-	write_text("/proc/self/gid_map", map);
 	return 0;
 }
 
@@ -134,8 +113,9 @@ int fuse_start(struct fuse *fuse, const struct fuse_plan *plan, const struct hos
 		free(devices);
 		return fail_errno(why, ENOMEM, "%u FUSE mounts", fuse->files);
 	}
+	/* FS_USERNS_MOUNT since Linux 4.18 */
 	if (!host->admin)
-		err = enter_user_namespace(why);
+		err = namespace_enter(CLONE_NEWNS, "to mount FUSE", host, why);
 	for (unsigned i = 0; !err && i < fuse->files; i++)
 		err = mount_one(&devices[i], &fuse->mount[i], why);
 	if (!err)

@@ -9,6 +9,8 @@ extern const struct pin_ops pin_rdma, pin_rdma_odp;
 extern const struct pin_ops pin_vfio, pin_vfio_ro;
 extern const struct pin_ops pin_gup_test_slow, pin_gup_test_fast;
 extern const struct pin_ops pin_gup_test_slow_ro, pin_gup_test_fast_ro;
+extern const struct pin_ops pin_udmabuf, pin_msg_zerocopy, pin_uring_send_zc;
+extern const struct pin_ops pin_uring_send_zc_fixed;
 
 const struct pin_ops *const pin_list[] = {
 	&pin_odirect_read,
@@ -27,6 +29,10 @@ const struct pin_ops *const pin_list[] = {
 	&pin_gup_test_fast,
 	&pin_gup_test_slow_ro,
 	&pin_gup_test_fast_ro,
+	&pin_udmabuf,
+	&pin_msg_zerocopy,
+	&pin_uring_send_zc,
+	&pin_uring_send_zc_fixed,
 };
 
 const size_t pin_list_count = sizeof(pin_list) / sizeof(pin_list[0]);

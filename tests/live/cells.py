@@ -143,6 +143,7 @@ LACKING = {
     "swap": lambda: not has_free_swap(),
     "thp": lambda: not read("/sys/kernel/mm/transparent_hugepage/enabled"),
     "userfault": lambda: read("/proc/sys/vm/unprivileged_userfaultfd") == "",
+    "send-zc": lambda: version(platform.release()) < (6, 0),
     "uring": lambda: built_without("liburing")
     or read("/proc/sys/kernel/io_uring_disabled") not in ("", "0"),
 }
@@ -154,9 +155,10 @@ SKIPS = [
     ("odirect-*/*", "fuse", "/dev/fuse"),
     ("aio/*", "fuse", "/dev/fuse"),
     ("uring-odirect/*", "fuse", "/dev/fuse"),
-    ("uring-odirect/*", "uring", "io_uring|liburing"),
     ("*/mprotect-softdirty", "softdirty", "soft-dirty"),
     ("*/read-only-before-pin", "softdirty", "soft-dirty"),
+    ("uring-*/*", "uring", "io_uring|liburing"),
+    ("uring-send-zc*/*", "send-zc", "SEND_ZC"),
     ("*/pageout", "swap admin", "swap.*CAP_SYS_ADMIN"),
     ("*/pageout", "swap loop", "swap.*/dev/loop-control"),
     ("*/thp*/*", "thp", "THP"),

@@ -33,7 +33,7 @@ SELECTIONS = [
     ["odirect-*/thp*/*", "vmsplice/base/none"],
     ["uring-fixed/*/*", "vmsplice/*/*"],
     ["*/base/*"],
-    ["aio/*/fork-*", "uring-odirect/thp/*"],
+    ["aio/*/fork-*", "uring-odirect/thp/*", "msg-zerocopy/*/fork-*"],
 ]
 # Where swap can be made, it is on for much of the time.
 SWAP_SELECTIONS = [

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What is held, and when it is fetched. tcp_sendmsg_locked() puts the pages themselves
+ * into the skbs of the write queue (skb_zerocopy_iter_stream(), net/core/skbuff.c)
+ * where the device takes fragments, which loopback does (NETIF_F_SG). They leave the
+ * queue when the window opens. A packet that loops back to a receiver on this machine
+ * is copied then, and not before: skb_orphan_frags_rx() in __netif_receive_skb_core()
+ * (Documentation/networking/msg_zerocopy.rst, "Loopback"). So the reads that open the
+ * window are what has the pages read. SIOCOUTQNSD proves that they were still unsent
+ * (tcp(7); Documentation/networking/ip-sysctl.rst has the limits of the queue).
+ */
+#include "pins/stalled.h"
+
+#include <arpa/inet.h>
+#include <linux/sockios.h>
+#include <poll.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "memory/memory.h"
+#include "pins/namespace.h"
+#include "util/io.h"
+
+#define PATIENCE_MS 5000
+
+/* So much has to be unsent before the window is closed for good, and never more than... */
+#define FILLER_UNSENT (64 * 1024)
+#define FILLER_MOST (16 * 1024 * 1024)
+
+int stalled_begin(struct stalled *stalled, const struct host *host, struct reason *why)
+{
+	stalled->connections = 0;
+	return network_loopback(host, why);
+}
+
+static int unsent(int sender, size_t *bytes, struct reason *why)
+{
+	int count;
+
+	if (ioctl(sender, SIOCOUTQNSD, &count))
+		return fail_errno(why, errno, "SIOCOUTQNSD");
+	*bytes = (size_t)count;
+	return 0;
+}
+
+static int connect_pair(int *sender, int *receiver, struct reason *why)
+{
+	struct sockaddr_in address = { .sin_family = AF_INET,
+				       .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t length = sizeof(address);
+	int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), err = 0;
+
+	*receiver = -1;
+	*sender = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (listener < 0 || *sender < 0 ||
+	    bind(listener, (struct sockaddr *)&address, sizeof(address)) || listen(listener, 1) ||
+	    getsockname(listener, (struct sockaddr *)&address, &length) ||
+	    connect(*sender, (struct sockaddr *)&address, sizeof(address)) ||
+	    (*receiver = accept4(listener, NULL, NULL, SOCK_CLOEXEC)) < 0)
+		err = fail_errno(why, errno, "TCP connection over 127.0.0.1");
+	close_fd(&listener);
+	return err;
+}
+
+/* Send until the receiver takes no more. */
+static int close_window(int sender, size_t *filler, struct reason *why)
+{
+	static const unsigned char zeros[16 * 1024];
+	size_t queued = 0;
+	int err = 0;
+
+	while (!err && queued < FILLER_UNSENT) {
+		ssize_t sent = send(sender, zeros, sizeof(zeros), MSG_DONTWAIT | MSG_NOSIGNAL);
+
+		if (sent < 0)
+			return fail_errno(why, errno, "filling a TCP connection");
+		*filler += (size_t)sent;
+		if (*filler > FILLER_MOST)
+			return fail(why, EIO, "a TCP window that never closes");
+		err = unsent(sender, &queued, why);
+	}
+	return err;
+}
+
+static int open_one(struct stalled *stalled, struct reason *why)
+{
+	unsigned index = stalled->connections;
+	int sender, receiver, err;
+
+	if (index == STALLED_MAX)
+		return fail(why, ENOBUFS,
+			    "%d stalled TCP connections do not hold it all (raise sysctl net.ipv4.tcp_wmem)",
+			    STALLED_MAX);
+	err = connect_pair(&sender, &receiver, why);
+	stalled->connection[index].sender = sender;
+	stalled->connection[index].receiver = receiver;
+	stalled->connection[index].filler = stalled->connection[index].payload = 0;
+	stalled->connections++;
+	return err ? err : close_window(sender, &stalled->connection[index].filler, why);
+}
+
+int stalled_take(struct stalled *stalled, struct region *region, stalled_send *send_part,
+		 void *context, struct reason *why)
+{
+	size_t done = 0;
+	bool full = true;
+
+	while (done < region->size) {
+		unsigned last;
+		ssize_t sent;
+		int err = full ? open_one(stalled, why) : 0;
+
+		if (err)
+			return err;
+		last = stalled->connections - 1;
+		sent = send_part(context, stalled->connection[last].sender, region->base + done,
+				 region->size - done, why);
+		full = sent == -EAGAIN;
+		if (sent < 0 && !full)
+			return (int)sent;
+		if (sent > 0) {
+			stalled->connection[last].payload += (size_t)sent;
+			done += (size_t)sent;
+		}
+	}
+	return 0;
+}
+
+static int receive(int receiver, unsigned char *to, size_t size, struct reason *why)
+{
+	while (size) {
+		struct pollfd ready = { .fd = receiver, .events = POLLIN };
+		ssize_t got;
+
+		if (poll(&ready, 1, PATIENCE_MS) != 1)
+			return fail(why, ETIMEDOUT, "the stalled TCP connection does not go on");
+		got = recv(receiver, to, size, MSG_DONTWAIT);
+		if (got <= 0)
+			return fail_errno(why, got ? errno : EPIPE, "the stalled TCP connection");
+		to += got;
+		size -= (size_t)got;
+	}
+	return 0;
+}
+
+int stalled_receive(struct stalled *stalled, unsigned char *to, struct reason *why)
+{
+	int err = 0;
+
+	for (unsigned i = 0; !err && i < stalled->connections; i++) {
+		size_t queued = 0;
+
+		err = unsent(stalled->connection[i].sender, &queued, why);
+		if (!err && queued < stalled->connection[i].payload)
+			err = fail(why, EPROTO, "%zu of %zu bytes had been sent too early",
+				   stalled->connection[i].payload - queued,
+				   stalled->connection[i].payload);
+	}
+	for (unsigned i = 0; !err && i < stalled->connections; i++) {
+		int receiver = stalled->connection[i].receiver;
+		unsigned char discarded[16 * 1024];
+		size_t left = stalled->connection[i].filler;
+
+		while (!err && left) {
+			size_t part = left < sizeof(discarded) ? left : sizeof(discarded);
+
+			err = receive(receiver, discarded, part, why);
+			left -= part;
+		}
+		if (!err)
+			err = receive(receiver, to, stalled->connection[i].payload, why);
+		to += stalled->connection[i].payload;
+	}
+	return err;
+}
+
+void stalled_end(struct stalled *stalled)
+{
+	for (unsigned i = 0; i < stalled->connections; i++) {
+		/* With data unread, it sends a reset, and the sender forgets its queue. */
+		close_fd(&stalled->connection[i].receiver);
+		close_fd(&stalled->connection[i].sender);
+	}
+	stalled->connections = 0;
+}

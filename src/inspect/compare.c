@@ -125,7 +125,9 @@ static int absence_piece(struct comparison *comparison, uint64_t address, size_t
 		enum sync sync = judge(entry, pfn);
 		struct page_state state;
 
-		if (sync == SYNC_IN) {
+		if (sync == SYNC_IN && !probe_reads(inspection->probe)) {
+			sync = SYNC_UNKNOWN; /* whether somebody pins it */
+		} else if (sync == SYNC_IN) {
 			err = probe_pages(inspection->probe, pfn, 1, &state, comparison->why);
 			if (!err && state.folio.refcount < 0)
 				sync = SYNC_UNKNOWN;

@@ -43,6 +43,12 @@ extern const size_t holder_sources_count;
 int holders_find(struct inspection *inspection, struct reason *why);
 
 /*
+ * The same without kernel memory, of the target's own descriptors: ranges that
+ * /proc tells, of which the pages are not known. Returns 0 or -errno with a reason.
+ */
+int holders_claimed(struct inspection *inspection, struct reason *why);
+
+/*
  * A new holder that @file is, zeroed but for who has the descriptor; NULL: no
  * memory. It counts from then on.
  */

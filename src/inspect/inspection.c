@@ -101,6 +101,8 @@ static int look_at(struct inspection *inspection, const struct inspect_request *
 		err = holders_find(inspection, why);
 		if (!err)
 			err = unattributed_find(inspection, &look.scanner, &look.held, why);
+	} else if (!err) {
+		err = holders_claimed(inspection, why);
 	}
 	held_free(&look.held);
 	mark_parted(inspection);

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Holders where kernel memory cannot be read: what /proc says by itself. An io_uring
+ * lists its registered buffers in fdinfo (io_uring/fdinfo.c), address and length; the
+ * pages it has are not told, so that a page that is mapped may or may not be the one
+ * that was pinned, and only one that is not mapped any more is known to be another.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "host/host.h"
+#include "inspect/compare.h"
+#include "inspect/holders.h"
+#include "procfs/fdinfo.h"
+#include "util/io.h"
+
+/* IORING_MAX_REG_BUFFERS */
+#define BUFFERS_MAX (1u << 14)
+
+/* A ring that is busy does not list its buffers (before 7.0): it is asked again. */
+#define ATTEMPTS 20
+#define ATTEMPT_US 500
+
+struct claims {
+	struct search search;
+	struct reason *why;
+};
+
+static bool is_ring(const struct probe_file *file)
+{
+	static const char name[] = "anon_inode:[io_uring]";
+	char path[48], link[sizeof(name)];
+	ssize_t length;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd/%d", (int)file->tgid, file->fd);
+	length = readlink(path, link, sizeof(link));
+	return length == (ssize_t)sizeof(name) - 1 && !memcmp(link, name, sizeof(name) - 1);
+}
+
+/* The number of buffers, or -errno (-EBUSY: they were not listed). */
+static int read_buffers(const struct probe_file *file, struct fdinfo_buffer *buffers)
+{
+	char path[48], *text;
+	int count = -ENOENT;
+
+	snprintf(path, sizeof(path), "/proc/%d/fdinfo/%d", (int)file->tgid, file->fd);
+	for (unsigned i = 0; i < ATTEMPTS && count == -ENOENT; i++) {
+		int err = read_text(path, &text, NULL);
+
+		if (err)
+			return err;
+		count = fdinfo_uring_buffers(text, buffers, BUFFERS_MAX);
+		free(text);
+		if (count == -ENOENT)
+			usleep(ATTEMPT_US);
+	}
+	return count == -ENOENT ? -EBUSY : count;
+}
+
+static int add_claim(struct claims *claims, const struct probe_file *file,
+		     const struct fdinfo_buffer *buffer)
+{
+	const struct inspection *inspection = claims->search.inspection;
+	uint64_t page = inspection->host->page_size, end = buffer->address + buffer->length;
+	struct holder *holder;
+
+	if (end < buffer->address || end > UINT64_MAX - page ||
+	    buffer->length / page > HOLDER_PAGES_MAX)
+		return 0;
+	holder = holders_add(&claims->search, HOLDER_URING, file);
+	if (!holder)
+		return fail_errno(claims->why, ENOMEM, "io_uring buffer");
+	holder->class = PIN_CLASS_LONGTERM;
+	holder->confidence = CONFIDENCE_RANGE;
+	holder->index = buffer->index;
+	holder->edge = buffer->address % page || end % page;
+	holder->start = buffer->address / page * page;
+	holder->end = (end + page - 1) / page * page;
+	return compare_absence(inspection, holder, claims->why);
+}
+
+static int look_at(const struct probe_file *file, void *context)
+{
+	struct claims *claims = context;
+	struct fdinfo_buffer *buffers;
+	int count, err = 0;
+
+	if (!is_ring(file))
+		return 0;
+	buffers = calloc(BUFFERS_MAX, sizeof(*buffers));
+	if (!buffers)
+		return fail_errno(claims->why, ENOMEM, "io_uring buffers");
+	count = read_buffers(file, buffers);
+	if (count == -EBUSY)
+		err = fail(claims->why, EBUSY,
+			   "/proc/%d/fdinfo/%d does not list the buffers of a busy io_uring: try "
+			   "again, or as root",
+			   (int)file->tgid, file->fd);
+	/* Closed meanwhile, or the process is gone: that is found out elsewhere. */
+	for (int i = 0; !err && i < count; i++)
+		err = add_claim(claims, file, &buffers[i]);
+	free(buffers);
+	return err;
+}
+
+int holders_claimed(struct inspection *inspection, struct reason *why)
+{
+	struct claims claims = {
+		.search = { .inspection = inspection, .probe = inspection->probe },
+		.why = why,
+	};
+
+	return probe_files(inspection->probe, inspection->target.pid, look_at, &claims, why);
+}

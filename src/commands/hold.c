@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -17,10 +18,10 @@
 enum { OPTION_PIN = 256, OPTION_MEMORY, OPTION_SIZE, OPTION_DIVERGE, OPTION_DISCARD, OPTION_FORK };
 
 static const struct command_option options[] = {
-	{ OPTION_ARGUMENT("pin", OPTION_PIN), "PIN", "how it is pinned (default uring-fixed)",
-	  "pins" },
-	{ OPTION_ARGUMENT("memory", OPTION_MEMORY), "KIND", "what is pinned (default thp)",
-	  "memory" },
+	{ OPTION_ARGUMENT("pin", OPTION_PIN), "LIST",
+	  "how it is pinned (default uring-fixed); several: one after the other", "pins" },
+	{ OPTION_ARGUMENT("memory", OPTION_MEMORY), "LIST",
+	  "what is pinned (default thp); several: by each of the pins", "memory" },
 	{ OPTION_ARGUMENT("size", OPTION_SIZE), "SIZE", "how much of it (default: one THP)", NULL },
 	{ OPTION_ARGUMENT("diverge", OPTION_DIVERGE), "N",
 	  "discard and write N pages: they are no longer those of the device", NULL },
@@ -33,10 +34,16 @@ static const struct command_option options[] = {
 /* Of the subcommand that is run on what is held. */
 #define ARGUMENTS_MAX 64
 
+/* No list is longer: a name twice in it is no use. */
+#define LIST_MAX 64
+
 struct hold_command {
 	const struct command *command;
-	char **subcommand; /* and its arguments, NULL-terminated; none: wait for a signal */
+	char **subcommands; /* with arguments, "--" between, NULL at the end; none: wait */
 	struct hold_plan plan;
+	const struct pin_ops *pins[LIST_MAX];
+	const struct memory_ops *memories[LIST_MAX];
+	unsigned pins_count, memories_count;
 };
 
 static const char *pin_at(const void *list, size_t i)
@@ -65,7 +72,7 @@ static int choose_pin(struct hold_command *hold, const char *name)
 	for (size_t i = 0; i < pin_list_count; i++) {
 		if (strcmp(name, pin_list[i]->name))
 			continue;
-		hold->plan.pin = pin_list[i];
+		hold->pins[hold->pins_count++] = pin_list[i];
 		return 0;
 	}
 	return unknown(hold->command, "pin", name,
@@ -77,11 +84,26 @@ static int choose_memory(struct hold_command *hold, const char *name)
 	for (size_t i = 0; i < memory_list_count; i++) {
 		if (strcmp(name, memory_list[i]->name))
 			continue;
-		hold->plan.memory = memory_list[i];
+		hold->memories[hold->memories_count++] = memory_list[i];
 		return 0;
 	}
 	return unknown(hold->command, "memory", name,
 		       nearest_name(name, memory_list_count, memory_at, NULL));
+}
+
+/* What @choose makes of each name of a comma-separated list, in place of what was chosen. */
+static int choose_list(struct hold_command *hold, char *list, unsigned *count,
+		       int (*choose)(struct hold_command *hold, const char *name))
+{
+	char *name;
+	int code = 0;
+
+	*count = 0;
+	while (!code && (name = strsep(&list, ",")))
+		code = *count < LIST_MAX ?
+			       choose(hold, name) :
+			       command_usage(hold->command, "more than %d names", LIST_MAX);
+	return code;
 }
 
 static int take_option(void *context, int option, char *argument)
@@ -92,9 +114,9 @@ static int take_option(void *context, int option, char *argument)
 
 	switch (option) {
 	case OPTION_PIN:
-		return choose_pin(hold, argument);
+		return choose_list(hold, argument, &hold->pins_count, choose_pin);
 	case OPTION_MEMORY:
-		return choose_memory(hold, argument);
+		return choose_list(hold, argument, &hold->memories_count, choose_memory);
 	case OPTION_SIZE:
 		if (parse_size(argument, &hold->plan.size) || !hold->plan.size)
 			return command_usage(hold->command,
@@ -118,7 +140,8 @@ static int take_option(void *context, int option, char *argument)
 static int check(struct hold_command *hold, const struct host *host)
 {
 	struct hold_plan *plan = &hold->plan;
-	const char *lacks = memory_lacks(plan->memory, plan->pin->needs);
+	unsigned possible = 0;
+	const char *lacks = NULL;
 
 	if (!plan->size)
 		plan->size = host->thp_size ? host->thp_size : 64 * host->page_size;
@@ -126,27 +149,36 @@ static int check(struct hold_command *hold, const struct host *host)
 		return command_usage(hold->command,
 				     "--size: a multiple of %zu bytes, at most half the memory, is needed",
 				     host->page_size);
-	if (lacks)
-		return command_usage(hold->command, "%s cannot pin %s: %s", plan->pin->name,
-				     plan->memory->name, lacks);
+	for (unsigned i = 0; i < hold->pins_count; i++)
+		for (unsigned j = 0; j < hold->memories_count; j++) {
+			lacks = memory_lacks(hold->memories[j], hold->pins[i]->needs);
+			possible += !lacks;
+		}
+	if (!possible)
+		return command_usage(hold->command, "%s cannot pin %s: %s", hold->pins[0]->name,
+				     hold->memories[0]->name, lacks);
+	if (hold->pins_count * hold->memories_count > 1 && !*hold->subcommands)
+		return command_usage(hold->command,
+				     "several pins or kinds of memory need a subcommand to end each");
 	return 0;
 }
 
 /*
- * Run a subcommand on what is held, "{}" being its process. Returns what it
- * exits with.
+ * Run the subcommand at **@next on what is held, "{}" being its process, and move
+ * *@next behind it. Returns what it exits with.
  */
-static int run_subcommand(char **argv, const sigset_t *mask)
+static int run_subcommand(char ***next, const sigset_t *mask)
 {
-	char *arguments[ARGUMENTS_MAX + 2] = { "thpin" }, number[16];
+	char *arguments[ARGUMENTS_MAX + 2] = { "thpin" }, number[16], **argv = *next;
 	struct reason why;
 	unsigned count = 1;
 	int status;
 	pid_t pid;
 
 	snprintf(number, sizeof(number), "%d", (int)getpid());
-	for (; *argv && count <= ARGUMENTS_MAX; argv++)
+	for (; *argv && strcmp(*argv, "--") != 0 && count <= ARGUMENTS_MAX; argv++)
 		arguments[count++] = strcmp(*argv, "{}") ? *argv : number;
+	*next = *argv ? argv + 1 : argv;
 	pid = fork();
 	if (!pid) {
 		sigprocmask(SIG_SETMASK, mask, NULL);
@@ -158,6 +190,20 @@ static int run_subcommand(char **argv, const sigset_t *mask)
 		return command_failed(&why, EXIT_FAILED);
 	}
 	return WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_FAILED;
+}
+
+/* Run each. Returns the highest of what they exit with. */
+static int run_subcommands(char **next, const sigset_t *mask)
+{
+	int highest = 0;
+
+	while (*next) {
+		int code = run_subcommand(&next, mask);
+
+		if (code > highest)
+			highest = code;
+	}
+	return highest;
 }
 
 /* Until SIGINT, SIGTERM or SIGHUP; the pin ends in good order. */
@@ -189,13 +235,53 @@ static int hold_and_wait(struct hold_command *command, const struct host *host)
 	} else {
 		output_hold(stdout, &hold);
 		code = fflush(stdout) ? command_finish() : 0;
-		if (!code && *command->subcommand)
-			code = run_subcommand(command->subcommand, &mask);
+		if (!code && *command->subcommands)
+			code = run_subcommands(command->subcommands, &mask);
 		else if (!code)
 			wait_signal(&stop);
 	}
 	hold_end(&hold);
 	return code;
+}
+
+/* Held by a process of its own, with which ends what a pin leaves behind. */
+static int hold_apart(struct hold_command *command, const struct host *host)
+{
+	struct reason why;
+	int status;
+	pid_t pid = fork();
+
+	if (!pid) {
+		prctl(PR_SET_PDEATHSIG, SIGTERM);
+		_exit(hold_and_wait(command, host));
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) < 0) {
+		fail_errno(&why, errno, "fork");
+		return command_failed(&why, EXIT_FAILED);
+	}
+	return WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_FAILED;
+}
+
+/* Each pin of each memory that it can pin. Returns the highest status. */
+static int hold_each(struct hold_command *command, const struct host *host)
+{
+	bool several = command->pins_count * command->memories_count > 1;
+	int highest = 0;
+
+	for (unsigned i = 0; i < command->pins_count; i++) {
+		for (unsigned j = 0; j < command->memories_count; j++) {
+			int code;
+
+			command->plan.pin = command->pins[i];
+			command->plan.memory = command->memories[j];
+			if (memory_lacks(command->plan.memory, command->plan.pin->needs))
+				continue;
+			code = several ? hold_apart(command, host) : hold_and_wait(command, host);
+			if (code > highest)
+				highest = code;
+		}
+	}
+	return highest;
 }
 
 static int hold_run(const struct command *command, int argc, char **argv)
@@ -209,24 +295,24 @@ static int hold_run(const struct command *command, int argc, char **argv)
 		return EXIT_FAILED;
 	if (command_parse(command, argc, argv, take_option, &hold, &code))
 		return code;
-	hold.subcommand = argv + optind;
+	hold.subcommands = argv + optind;
 	if (argc - optind > ARGUMENTS_MAX)
 		return command_usage(command, "at most %d arguments", ARGUMENTS_MAX);
 	if (host_probe(&host, &why))
 		return command_failed(&why, EXIT_FAILED);
 	code = check(&hold, &host);
-	return code ? code : hold_and_wait(&hold, &host);
+	return code ? code : hold_each(&hold, &host);
 }
 
 const struct command command_hold = {
 	.name = "hold",
-	.synopsis = "[OPTION...] [-- SUBCOMMAND ARG...]",
+	.synopsis = "[OPTION...] [-- SUBCOMMAND ARG...]...",
 	.help = "Take a pin and keep it until killed: something for inspect to find",
 	.details =
-		"Prints one line of JSON once everything is in place, then waits; or runs a subcommand\n"
+		"Prints one line of JSON once everything is in place, then waits; or runs subcommands\n"
 		"of thpin, in which {} is the process that holds: thpin hold -- inspect {}. Exit\n"
-		"status: that of the subcommand; 0 when told to end, 125 when it cannot be pinned\n"
-		"here, 129 usage.\n",
+		"status: the highest of the subcommands; 0 when told to end, 125 when it cannot be\n"
+		"pinned here, 129 usage.\n",
 	.options = options,
 	.options_first = true,
 	.operands = "inspect",

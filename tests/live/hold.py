@@ -88,6 +88,19 @@ held("a THP with pages parted", diverge=5, discard=3)
 held("a PTE-mapped THP", "--memory", "thp-pte", diverge=1)
 held("base pages, every one parted", "--memory", "base", "--size", "64K", diverge=16)
 held("vmsplice, with a child", "--pin", "vmsplice", "--memory", "base", discard=2, fork=True)
+several = subprocess.run([THPIN, "hold", "--pin", "vmsplice,uring-fixed", "--memory", "base,shmem",
+                          "--size", "16K", "--", "list", "pins", "-n", "--", "list", "races",
+                          "-n"], capture_output=True, text=True, timeout=60)
+lines = several.stdout.splitlines()
+said = [json.loads(line) for line in lines if line.startswith("{")]
+point("several pins, one after the other, of several kinds of memory",
+      ([(h["pin"], h["memory"]) for h in said], len({h["pid"] for h in said}))
+      != ([("vmsplice", "base"), ("vmsplice", "shmem"), ("uring-fixed", "base"),
+           ("uring-fixed", "shmem")], 4) and several)
+point("... each with every subcommand",
+      (sum(line.startswith("odirect-read ") for line in lines),
+       sum(line.startswith("fork-parent-write ") for line in lines)) != (4, 4) and several)
+usage("several without a subcommand", "--pin", "vmsplice,uring-fixed")
 usage("more pages than there are", "--size", "8K", "--memory", "base", "--diverge", "3")
 usage("an unknown pin", "--pin", "uring-fixd")
 usage("an unknown kind of memory", "--memory", "thpp")

@@ -7,7 +7,7 @@
 #include "inspect/hazards.h"
 #include "inspect/holders.h"
 #include "inspect/unattributed.h"
-#include "procfs/extents.h"
+#include "inspect/vma_flags.h"
 #include "util/io.h"
 
 /* One look at a process. */
@@ -27,6 +27,8 @@ static int add_run(const struct page_run *run, const struct vma *vma, void *cont
 	int err = held_note(&look->held, run, inspection->host->page_size);
 
 	totals_add(&inspection->vma_totals[index], run);
+	if (run->kind == KIND_MTHP && run->order < ORDERS)
+		inspection->order[run->order] += run->pages;
 	if (!err && look->request->map &&
 	    (look->request->map_vma < 0 || look->request->map_vma == index))
 		err = heat_add(&inspection->heat, run, inspection->host->page_size);
@@ -76,27 +78,36 @@ static void mark_parted(struct inspection *inspection)
 	}
 }
 
+/* With the flags that decide what fork() does, the cheaper way if there is one. */
+static int read_vmas(struct inspection *inspection, struct reason *why)
+{
+	pid_t pid = inspection->target.pid;
+	bool deep = probe_reads(inspection->probe);
+	struct reason ignored;
+	int err = maps_read(pid, !deep, &inspection->vmas);
+
+	if (!err && deep && vma_flags_add(inspection->probe, pid, &inspection->vmas, &ignored)) {
+		maps_free(&inspection->vmas);
+		err = maps_read(pid, true, &inspection->vmas);
+	}
+	return err ? fail_errno(why, -err, "/proc/%d/maps", (int)pid) : 0;
+}
+
 static int look_at(struct inspection *inspection, const struct inspect_request *request,
 		   struct reason *why)
 {
-	struct look look = {
-		.request = request,
-		.inspection = inspection,
-		.scanner = {
-			.host = inspection->host,
-			.probe = inspection->probe,
-			.use_scan = extents_have_scan(&inspection->target.pagemap),
-		},
-	};
-	int err = maps_read(inspection->target.pid, true, &inspection->vmas);
+	struct look look = { .request = request, .inspection = inspection };
+	int err = read_vmas(inspection, why);
 
 	if (err)
-		return fail_errno(why, -err, "/proc/%d/smaps", (int)inspection->target.pid);
+		return err;
 	inspection->vma_totals = calloc(inspection->vmas.count + 1, sizeof(struct totals));
 	if (!inspection->vma_totals)
 		return fail_errno(why, ENOMEM, "%zu VMAs", inspection->vmas.count);
 	heat_init(&inspection->heat, request->map_start, request->map_end, request->map_cell);
-	err = scan_all(&look, why);
+	err = scanner_open(&look.scanner, inspection->host, inspection->probe,
+			   &inspection->target.pagemap);
+	err = err ? fail_errno(why, -err, "scan") : scan_all(&look, why);
 	if (!err && probe_reads(inspection->probe)) {
 		err = holders_find(inspection, why);
 		if (!err)
@@ -105,6 +116,7 @@ static int look_at(struct inspection *inspection, const struct inspect_request *
 		err = holders_claimed(inspection, why);
 	}
 	held_free(&look.held);
+	scanner_close(&look.scanner);
 	mark_parted(inspection);
 	return err ? err : hazards_find(inspection, why);
 }

@@ -99,6 +99,9 @@ struct hazard {
 	uint64_t pages;
 };
 
+/* Orders of folios, up to a PMD of 64 KiB pages. */
+#define ORDERS 14
+
 /* What is known of one process. */
 struct inspection {
 	const struct host *host;
@@ -108,6 +111,7 @@ struct inspection {
 	struct vma_list vmas;
 	struct totals *vma_totals; /* vmas.count of them */
 	struct totals totals;
+	uint64_t order[ORDERS]; /* pages of KIND_MTHP, by order of their folio */
 	struct holder *holders;
 	size_t holders_count;
 	struct hazard *hazards;

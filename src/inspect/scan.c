@@ -13,25 +13,27 @@
 #include <unistd.h>
 
 #include "host/host.h"
+#include "inspect/frames.h"
 #include "inspect/probe/probe.h"
 #include "procfs/extents.h"
 
-/* Pages that are looked at together. */
-#define PIECE 2048u
+/* What a struct page_run says of one page; small, as there are many. */
+struct fact {
+	uint8_t kind, order;
+	uint16_t flags;
+};
 
 /* MPOL_MF_MOVE of numaif.h, which is libnuma's. */
 #define MOVE_OWN 2
 
 /* One scan. */
 struct scan {
-	const struct scanner *scanner;
+	struct scanner *scanner;
 	const struct target *target;
 	const struct vma *vma;
 	page_run_fn *each;
 	void *context;
 	struct reason *why;
-	uint64_t *entries; /* PIECE of pagemap */
-	struct page_state *states;
 	struct page_run run; /* not yet given to each(), pages 0: none */
 };
 
@@ -142,39 +144,31 @@ static int emit_plain(struct scan *scan, uint64_t address, uint64_t entry, unsig
 	return emit(scan, &run);
 }
 
-/* States of the pages that are present, a run of page frames at a time. */
-static int read_states(struct scan *scan, size_t count)
+static void note_fact(size_t index, const struct page_state *state, void *context)
 {
-	int err = 0;
+	struct scan *scan = context;
+	struct page_run run = { .pages = 1 };
 
-	for (size_t first = 0, length; !err && first < count; first += length) {
-		uint64_t pfn = pagemap_pfn(scan->entries[first]);
-
-		length = 1;
-		if (!pfn)
-			continue;
-		while (first + length < count &&
-		       pagemap_pfn(scan->entries[first + length]) == pfn + length)
-			length++;
-		err = probe_pages(scan->scanner->probe, pfn, length, scan->states + first,
-				  scan->why);
-	}
-	return err;
+	describe(scan, state, scan->scanner->entries[index], false, &run);
+	scan->scanner->facts[index] = (struct fact){ (uint8_t)run.kind, (uint8_t)run.order,
+						     (uint16_t)run.flags };
 }
 
 static int scan_piece(struct scan *scan, uint64_t address, size_t count, unsigned extent)
 {
-	const struct scanner *scanner = scan->scanner;
+	struct scanner *scanner = scan->scanner;
 	bool deep = probe_reads(scanner->probe);
 	int err;
 
-	err = pagemap_read(&scan->target->pagemap, address, count, scan->entries);
+	err = pagemap_read(&scan->target->pagemap, address, count, scan->scanner->entries);
 	if (err)
 		return fail_errno(scan->why, -err, "/proc/%d/pagemap", (int)scan->target->pid);
 	if (deep)
-		err = read_states(scan, count);
+		err = frames_each(&scan->scanner->frames, scanner->probe, scan->scanner->entries,
+				  count, note_fact, scan, scan->why);
 	for (size_t i = 0; !err && i < count; i++) {
-		uint64_t at = address + i * scanner->host->page_size, entry = scan->entries[i];
+		uint64_t at = address + i * scanner->host->page_size,
+			 entry = scan->scanner->entries[i];
 		struct page_run run = { .address = at, .pages = 1 };
 
 		if (!(entry & PM_PRESENT)) {
@@ -186,7 +180,9 @@ static int scan_piece(struct scan *scan, uint64_t address, size_t count, unsigne
 		} else if (!deep || extent & EXTENT_ZERO) {
 			err = emit_plain(scan, at, entry, extent);
 		} else {
-			describe(scan, &scan->states[i], entry, false, &run);
+			run.kind = (enum page_kind)scan->scanner->facts[i].kind;
+			run.order = scan->scanner->facts[i].order;
+			run.flags = scan->scanner->facts[i].flags;
 			err = emit(scan, &run);
 		}
 	}
@@ -226,7 +222,7 @@ static int scan_extent(const struct extent *extent, void *context)
 	int err = 0;
 
 	for (uint64_t at = extent->start, end; !err && at < extent->end; at = end) {
-		size_t piece = by_pmd ? thp : PIECE * page;
+		size_t piece = by_pmd ? thp : FRAMES_MAX * page;
 
 		end = at - at % piece + piece;
 		if (end > extent->end)
@@ -237,7 +233,7 @@ static int scan_extent(const struct extent *extent, void *context)
 	return err;
 }
 
-int scan_range(const struct scanner *scanner, const struct target *target, const struct vma *vma,
+int scan_range(struct scanner *scanner, const struct target *target, const struct vma *vma,
 	       uint64_t start, uint64_t end, page_run_fn *each, void *context, struct reason *why)
 {
 	struct scan scan = {
@@ -247,24 +243,39 @@ int scan_range(const struct scanner *scanner, const struct target *target, const
 		.each = each,
 		.context = context,
 		.why = why,
-		.entries = malloc(PIECE * sizeof(*scan.entries)),
-		.states = malloc(PIECE * sizeof(*scan.states)),
 	};
+	enum extent_detail detail = !scanner->use_scan          ? EXTENT_ENTRIES :
+				    probe_reads(scanner->probe) ? EXTENT_SCAN :
+								  EXTENT_SCAN_FULL;
 	int err;
 
 	why->text[0] = '\0';
-	if (!scan.entries || !scan.states)
-		err = fail_errno(why, ENOMEM, "scan");
-	else
-		err = extents_walk(&target->pagemap, scanner->use_scan, start, end, scan_extent,
-				   &scan);
+	err = extents_walk(&target->pagemap, detail, start, end, scan_extent, &scan);
 	if (!err)
 		err = flush(&scan);
 	if (err < 0 && !why->text[0])
 		fail_errno(why, -err, "/proc/%d/pagemap", (int)target->pid);
-	free(scan.entries);
-	free(scan.states);
 	return err;
+}
+
+int scanner_open(struct scanner *scanner, const struct host *host, struct probe *probe,
+		 const struct pagemap *pagemap)
+{
+	*scanner = (struct scanner){
+		.host = host,
+		.probe = probe,
+		.use_scan = extents_have_scan(pagemap),
+		.entries = malloc(FRAMES_MAX * sizeof(*scanner->entries)),
+		.facts = malloc(FRAMES_MAX * sizeof(*scanner->facts)),
+	};
+	return frames_open(&scanner->frames) || !scanner->entries || !scanner->facts ? -ENOMEM : 0;
+}
+
+void scanner_close(struct scanner *scanner)
+{
+	frames_close(&scanner->frames);
+	free(scanner->entries);
+	free(scanner->facts);
 }
 
 const char *page_kind_name(enum page_kind kind)

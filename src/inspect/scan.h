@@ -5,10 +5,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "inspect/frames.h"
 #include "inspect/target.h"
 #include "procfs/maps.h"
 #include "util/reason.h"
 
+struct fact;
 struct host;
 struct probe;
 
@@ -48,12 +50,20 @@ struct page_run {
 /* Something else than 0 ends the scan and is returned by it. */
 typedef int page_run_fn(const struct page_run *run, const struct vma *vma, void *context);
 
-/* How processes are scanned; constant during a scan. */
+/* How processes are scanned, and memory for it. */
 struct scanner {
 	const struct host *host;
 	struct probe *probe; /* opened; one that reads kernel memory tells more */
 	bool use_scan;       /* PAGEMAP_SCAN */
+	uint64_t *entries;   /* of pagemap, FRAMES_MAX */
+	struct fact *facts;  /* likewise, private to scan.c */
+	struct frames frames;
 };
+
+/* Returns 0 or -ENOMEM; scanner_close() in any case. */
+int scanner_open(struct scanner *scanner, const struct host *host, struct probe *probe,
+		 const struct pagemap *pagemap);
+void scanner_close(struct scanner *scanner);
 
 /*
  * Fold the per-CPU batches, which hold references of just faulted pages that
@@ -67,7 +77,7 @@ void scan_drain(void);
  * of addresses. Returns 0, -errno with a reason (-ENODATA: the target has gone,
  * or lost the VMA), or what @each returned.
  */
-int scan_range(const struct scanner *scanner, const struct target *target, const struct vma *vma,
+int scan_range(struct scanner *scanner, const struct target *target, const struct vma *vma,
 	       uint64_t start, uint64_t end, page_run_fn *each, void *context, struct reason *why);
 
 const char *page_kind_name(enum page_kind kind); /* "thp-pmd" */

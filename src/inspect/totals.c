@@ -8,8 +8,6 @@ void totals_add(struct totals *totals, const struct page_run *run)
 		return;
 	}
 	totals->kind[run->kind] += run->pages;
-	if (run->kind == KIND_MTHP && run->order < ORDERS)
-		totals->order[run->order] += run->pages;
 	totals->anon += run->flags & RUN_ANON ? run->pages : 0;
 	totals->file += run->flags & RUN_FILE ? run->pages : 0;
 	totals->shmem += run->flags & RUN_SHMEM ? run->pages : 0;
@@ -23,8 +21,6 @@ void totals_sum(struct totals *totals, const struct totals *more)
 {
 	for (unsigned i = 0; i < KIND_COUNT; i++)
 		totals->kind[i] += more->kind[i];
-	for (unsigned i = 0; i < ORDERS; i++)
-		totals->order[i] += more->order[i];
 	totals->anon += more->anon;
 	totals->file += more->file;
 	totals->shmem += more->shmem;

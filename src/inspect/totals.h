@@ -6,13 +6,9 @@
 
 #include "inspect/scan.h"
 
-/* Orders of folios, up to a PMD of 64 KiB pages. */
-#define ORDERS 14
-
 /* Sums over pages, of a VMA or of a process; all in pages. */
 struct totals {
 	uint64_t kind[KIND_COUNT];
-	uint64_t order[ORDERS]; /* of KIND_MTHP, by order of the folio */
 	uint64_t anon, file, shmem, ksm;
 	uint64_t exclusive;
 	uint64_t pinned; /* in folios with FOLL_PIN */

@@ -97,7 +97,7 @@ static int add(struct inspection *inspection, const struct held_range *range)
 }
 
 /* What of @range is still held, as the scan sees it now. */
-static int look_again(struct inspection *inspection, const struct scanner *scanner,
+static int look_again(struct inspection *inspection, struct scanner *scanner,
 		      const struct held_range *range, size_t holders, struct reason *why)
 {
 	const struct vma *vma = maps_find(&inspection->vmas, range->start);
@@ -120,7 +120,7 @@ static int look_again(struct inspection *inspection, const struct scanner *scann
 	return err;
 }
 
-int unattributed_find(struct inspection *inspection, const struct scanner *scanner,
+int unattributed_find(struct inspection *inspection, struct scanner *scanner,
 		      const struct held_list *list, struct reason *why)
 {
 	size_t holders = inspection->holders_count;

@@ -27,7 +27,7 @@ void held_free(struct held_list *list);
  * found overlaps, and that is still held at a second look: references in passing
  * are gone by then. Returns 0 or -errno with a reason.
  */
-int unattributed_find(struct inspection *inspection, const struct scanner *scanner,
+int unattributed_find(struct inspection *inspection, struct scanner *scanner,
 		      const struct held_list *list, struct reason *why);
 
 #endif

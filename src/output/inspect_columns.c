@@ -151,8 +151,8 @@ static const char *known(int64_t value, char *text)
 
 static const char *size_cell(const struct inspect_row *row, uint64_t bytes, char *text)
 {
-	return row->view->bytes || row->view->table.json ? number(bytes, text) :
-							   size_text(bytes, text, TABLE_TEXT);
+	return row->view->bytes || row->view->table.raw ? number(bytes, text) :
+							  size_text(bytes, text, TABLE_TEXT);
 }
 
 static const char *address_cell(const struct inspect_row *row, uint64_t address, char *text)

@@ -58,6 +58,22 @@ static json_t *totals(const struct totals *of)
 	return json_finish(object, err);
 }
 
+/* {"64": 128}: pages in folios smaller than a PMD, by KiB of the folio. */
+static json_t *sizes(const struct inspection *inspection)
+{
+	json_t *object = json_object();
+	int err = object ? 0 : -ENOMEM;
+	char key[24];
+
+	for (unsigned i = 1; !err && i < ORDERS; i++) {
+		if (!inspection->order[i])
+			continue;
+		snprintf(key, sizeof(key), "%zu", (inspection->host->page_size << i) / 1024);
+		err = json_put(object, key, json_integer((json_int_t)inspection->order[i]));
+	}
+	return json_finish(object, err);
+}
+
 static json_t *spans(const struct inspection *inspection, const struct holder *holder, bool full)
 {
 	json_t *array = json_array();
@@ -178,6 +194,7 @@ int output_inspect_json(FILE *stream, const struct inspection *inspection, bool 
 	err |= json_put(root, "page_size", json_integer((json_int_t)inspection->host->page_size));
 	err |= json_put(root, "target", target(inspection));
 	err |= json_put(root, "pages", totals(&inspection->totals));
+	err |= json_put(root, "mthp_kib", sizes(inspection));
 	err |= json_put(root, "holders", holders(inspection, full));
 	err |= json_put(root, "hazards", hazards(inspection, full));
 	err |= json_put(root, "vmas", vmas(inspection, full));

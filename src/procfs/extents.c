@@ -48,8 +48,8 @@ static unsigned extent_flags(uint64_t categories)
 	       (categories & CATEGORY_ZERO ? EXTENT_ZERO : 0);
 }
 
-static int walk_scan(const struct pagemap *pagemap, uint64_t start, uint64_t end, extent_fn *each,
-		     void *context)
+static int walk_scan(const struct pagemap *pagemap, uint64_t returned, uint64_t start, uint64_t end,
+		     extent_fn *each, void *context)
 {
 	struct scan_region *regions = calloc(REGIONS, sizeof(*regions));
 	int err = regions ? 0 : -ENOMEM;
@@ -62,8 +62,7 @@ static int walk_scan(const struct pagemap *pagemap, uint64_t start, uint64_t end
 			.regions = (uintptr_t)regions,
 			.regions_count = REGIONS,
 			.category_anyof_mask = CATEGORY_PRESENT | CATEGORY_SWAPPED,
-			.return_mask = CATEGORY_FILE | CATEGORY_PRESENT | CATEGORY_SWAPPED |
-				       CATEGORY_ZERO | CATEGORY_HUGE,
+			.return_mask = returned,
 		};
 		int count = scan(pagemap, &arguments);
 
@@ -127,8 +126,14 @@ static int walk_entries(const struct pagemap *pagemap, uint64_t start, uint64_t 
 	return err;
 }
 
-int extents_walk(const struct pagemap *pagemap, bool use_scan, uint64_t start, uint64_t end,
-		 extent_fn *each, void *context)
+int extents_walk(const struct pagemap *pagemap, enum extent_detail detail, uint64_t start,
+		 uint64_t end, extent_fn *each, void *context)
 {
-	return (use_scan ? walk_scan : walk_entries)(pagemap, start, end, each, context);
+	uint64_t returned = CATEGORY_PRESENT | CATEGORY_SWAPPED | CATEGORY_HUGE;
+
+	if (detail == EXTENT_ENTRIES)
+		return walk_entries(pagemap, start, end, each, context);
+	if (detail == EXTENT_SCAN_FULL)
+		returned |= CATEGORY_FILE | CATEGORY_ZERO;
+	return walk_scan(pagemap, returned, start, end, each, context);
 }

@@ -21,6 +21,13 @@ struct extent {
 	unsigned flags;      /* EXTENT_... */
 };
 
+/* How to find them. */
+enum extent_detail {
+	EXTENT_ENTRIES,   /* entry by entry, eight bytes a page */
+	EXTENT_SCAN,      /* by PAGEMAP_SCAN: present, swapped and huge only */
+	EXTENT_SCAN_FULL, /* with file and zero, which takes three times as long */
+};
+
 /* Something else than 0 ends the walk and is returned by it. */
 typedef int extent_fn(const struct extent *extent, void *context);
 
@@ -32,12 +39,11 @@ bool extents_have_scan(const struct pagemap *pagemap);
 
 /*
  * The extents of [start, end) that are mapped or swapped out, in order of
- * addresses: what is empty costs next to nothing with @scan (PAGEMAP_SCAN), else
- * eight bytes a page. An extent may come in parts. Returns 0, -errno (-ENODATA:
- * the process is gone; -EFAULT: the range is no user's, as [vsyscall]), or what
- * @each returned.
+ * addresses: what is empty costs next to nothing by PAGEMAP_SCAN. An extent may
+ * come in parts. Returns 0, -errno (-ENODATA: the process is gone; -EFAULT: the
+ * range is no user's, as [vsyscall]), or what @each returned.
  */
-int extents_walk(const struct pagemap *pagemap, bool scan, uint64_t start, uint64_t end,
-		 extent_fn *each, void *context);
+int extents_walk(const struct pagemap *pagemap, enum extent_detail detail, uint64_t start,
+		 uint64_t end, extent_fn *each, void *context);
 
 #endif

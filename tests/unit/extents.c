@@ -34,9 +34,10 @@ static int stop(const struct extent *extent, void *context)
 	return 17;
 }
 
-static void look(const struct pagemap *pagemap, bool scan, unsigned char *at)
+static void look(const struct pagemap *pagemap, enum extent_detail scan, unsigned char *at)
 {
-	const char *how = scan ? "PAGEMAP_SCAN" : "entries";
+	static const char *const names[] = { "entries", "PAGEMAP_SCAN", "PAGEMAP_SCAN in full" };
+	const char *how = names[scan];
 	size_t page = pagemap->page_size;
 	struct seen seen = { .base = (uintptr_t)at, .page_size = page };
 	uint64_t start = (uintptr_t)at;
@@ -71,10 +72,11 @@ int main(void)
 	for (unsigned i = 0; i < PAGES; i++)
 		if (i % 8 == 3 || i >= 48)
 			memset(at + i * page, 1, 1);
-	look(&pagemap, false, at);
-	if (extents_have_scan(&pagemap))
-		look(&pagemap, true, at);
-	else
+	look(&pagemap, EXTENT_ENTRIES, at);
+	if (extents_have_scan(&pagemap)) {
+		look(&pagemap, EXTENT_SCAN, at);
+		look(&pagemap, EXTENT_SCAN_FULL, at);
+	} else
 		skip("this kernel has none (Linux 6.7)", "PAGEMAP_SCAN");
 	pagemap_close(&pagemap);
 	return done_testing();

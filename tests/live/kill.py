@@ -29,23 +29,34 @@ RUNS = int(os.environ.get("THPIN_KILL_RUNS", 200))
 LEFT_AFTER = 2.0  # seconds
 
 # All default pins, and others; each takes about a second.
+PLAIN = "--memory=thp,thp-pte,base"
 SELECTIONS = [
-    ["odirect-*/thp*/*", "vmsplice/base/none"],
-    ["uring-fixed/*/*", "vmsplice/*/*"],
+    [PLAIN, "odirect-*/thp*/*", "vmsplice/base/none"],
+    [PLAIN, "uring-fixed/*/*", "vmsplice/*/*"],
     ["*/base/*"],
     ["aio/*/fork-*", "uring-odirect/thp/*", "msg-zerocopy/*/fork-*"],
 ]
 # Where swap can be made, it is on for much of the time.
 SWAP_SELECTIONS = [
-    ["*/*/pageout"],
-    ["--repeat=3", "vmsplice/*/pageout", "odirect-block/*/fork-*"],
+    [PLAIN, "*/*/pageout"],
+    [PLAIN, "--repeat=3", "vmsplice/*/pageout", "odirect-block/*/fork-*"],
+]
+# As root, settings are changed for much of the time.
+SETTING_SELECTIONS = [
+    ["--repeat=3", "vmsplice/mthp-*/none", "uring-fixed/hugetlb*/fork-child-*"],
+    ["--repeat=3", "vmsplice/shmem-thp/*", "uring-fixed/mthp-64k/fork-*"],
+]
+SETTINGS = [
+    "/sys/kernel/mm/transparent_hugepage/shmem_enabled",
+    "/sys/kernel/mm/transparent_hugepage/hugepages-*/enabled",
+    "/sys/kernel/mm/hugepages/*/nr_overcommit_hugepages",
 ]
 
 KNOBS = [
     "/sys/kernel/mm/transparent_hugepage/*",
     "/sys/kernel/mm/transparent_hugepage/khugepaged/*",
     "/sys/kernel/mm/transparent_hugepage/hugepages-*/*",
-    "/sys/kernel/mm/hugepages/*/nr_hugepages",
+    "/sys/kernel/mm/hugepages/*/nr_*hugepages",
     "/sys/kernel/mm/ksm/run",
     "/sys/kernel/mm/swap/*",
     "/sys/module/loop/parameters/*",
@@ -152,6 +163,11 @@ def resources():
         "process": set(left),
         "namespace": namespaces([os.getpid(), *others]),
         "pinned page": more_pins(),
+        "setting": {
+            f"{path}: {(read(path) or '').strip()}"
+            for pattern in SETTINGS
+            for path in glob.glob(pattern)
+        },
     }
     if FUSECTL:
         found["FUSE connection"] = set(os.listdir(FUSECTL))
@@ -291,13 +307,16 @@ class Batch:
         self.faults = []
         self.recovery = []  # seconds until nothing was left
         self.counts = dict.fromkeys(
-            ("runs", "kills", "with a worker", "with swap on", "with FUSE", "errors"), 0
+            ("runs", "kills", "with a worker", "with swap on", "with a setting")
+            + ("with FUSE", "errors"), 0
         )
 
     def note(self, thpin):
         """What there is at the moment of the kill"""
         self.counts["with a worker"] += bool(worker.find(thpin.pid))
-        self.counts["with swap on"] += bool(swaps() - self.before["swap"])
+        now = resources()
+        self.counts["with swap on"] += bool(now["swap"] - self.before["swap"])
+        self.counts["with a setting"] += bool(now["setting"] - self.before["setting"])
         if FUSECTL:
             connections = set(os.listdir(FUSECTL)) - self.before["FUSE connection"]
             self.counts["with FUSE"] += bool(connections)
@@ -372,6 +391,11 @@ def point(name, faults):
         print(f"# {fault}", flush=True)
 
 
+def can_set():
+    """Whether the sizes of THPs can be switched on here"""
+    return any(os.access(path, os.W_OK) for path in glob.glob(SETTINGS[1]))
+
+
 def check_batch(batch, settings_before):
     point(f"{batch.name}: nothing is left", batch.faults)
     point(f"{batch.name}: no setting has changed", sorted(settings() ^ settings_before))
@@ -391,6 +415,8 @@ def check_cover(batches, can_swap):
     wanted = {"kills": RUNS // 2, "with a worker": RUNS // 4, "errors": few}
     if can_swap:
         wanted["with swap on"] = few
+    if can_set():
+        wanted["with a setting"] = few
     if FUSECTL and os.path.exists("/dev/fuse"):
         wanted["with FUSE"] = few
     faults = [f"only {counts[w]} {w}" for w, least in wanted.items() if counts[w] < least]
@@ -405,6 +431,8 @@ def main():
     # thpin makes swap of its own on a loop device.
     can_swap = "--own-mounts" in sys.argv and os.access("/dev/loop-control", os.W_OK)
     selections = SELECTIONS + (SWAP_SELECTIONS if can_swap else [])
+    if can_set():
+        selections = selections + SETTING_SELECTIONS
     batches = [
         Batch("thpin killed", kill_parent, before, selections),
         Batch("worker killed", kill_worker, before, selections),

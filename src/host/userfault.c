@@ -3,6 +3,7 @@
 #include "host/userfault.h"
 
 #include <fcntl.h>
+#include <stdbool.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -12,7 +13,7 @@
 /* Linux 6.1: access to it is enough for faults of the kernel. */
 #define DEVICE "/dev/userfaultfd"
 
-static int open_any(struct reason *why)
+static int open_any(bool of_kernel, struct reason *why)
 {
 	int fd = (int)syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK), device;
 
@@ -26,7 +27,7 @@ static int open_any(struct reason *why)
 		close(device);
 	}
 	/* Linux 5.11: nothing more is needed for faults of user mode. */
-	if (fd < 0)
+	if (fd < 0 && !of_kernel)
 		fd = (int)syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK | UFFD_USER_MODE_ONLY);
 	if (fd < 0)
 		return fail_errno(why, errno,
@@ -36,10 +37,10 @@ static int open_any(struct reason *why)
 }
 
 /* Open one and agree on @features; 0 asks what there is, which is stored there. */
-static int agree(uint64_t *features, struct reason *why)
+static int agree(uint64_t *features, bool of_kernel, struct reason *why)
 {
 	struct uffdio_api api = { .api = UFFD_API, .features = *features };
-	int fd = open_any(why);
+	int fd = open_any(of_kernel, why);
 
 	if (fd < 0)
 		return fd;
@@ -55,7 +56,7 @@ static int agree(uint64_t *features, struct reason *why)
 int userfault_open(uint64_t needed, uint64_t wanted, struct reason *why)
 {
 	uint64_t features = 0;
-	int fd = agree(&features, why);
+	int fd = agree(&features, false, why);
 
 	if (fd < 0)
 		return fd;
@@ -65,7 +66,14 @@ int userfault_open(uint64_t needed, uint64_t wanted, struct reason *why)
 			    "userfaultfd of this kernel cannot do that (has features 0x%llx, not 0x%llx)",
 			    (unsigned long long)features, (unsigned long long)(needed & ~features));
 	features &= needed | wanted;
-	return agree(&features, why);
+	return agree(&features, false, why);
+}
+
+int userfault_open_kernel(struct reason *why)
+{
+	uint64_t features = 0;
+
+	return agree(&features, true, why);
 }
 
 int userfault_register(int fd, const void *at, size_t size, uint64_t modes, struct reason *why)

@@ -29,6 +29,9 @@ struct uffdio_move {
  */
 int userfault_open(uint64_t needed, uint64_t wanted, struct reason *why);
 
+/* One that handles faults of the kernel, too, or -errno with what the right to it needs. */
+int userfault_open_kernel(struct reason *why);
+
 /* Register a range in these UFFDIO_REGISTER_MODE_... Returns 0 or -errno. */
 int userfault_register(int fd, const void *at, size_t size, uint64_t modes, struct reason *why);
 

@@ -11,6 +11,7 @@ extern const struct pin_ops pin_gup_test_slow, pin_gup_test_fast;
 extern const struct pin_ops pin_gup_test_slow_ro, pin_gup_test_fast_ro;
 extern const struct pin_ops pin_udmabuf, pin_msg_zerocopy, pin_uring_send_zc;
 extern const struct pin_ops pin_uring_send_zc_fixed;
+extern const struct pin_ops pin_process_vm, pin_process_vm_ro;
 
 const struct pin_ops *const pin_list[] = {
 	&pin_odirect_read,
@@ -33,6 +34,8 @@ const struct pin_ops *const pin_list[] = {
 	&pin_msg_zerocopy,
 	&pin_uring_send_zc,
 	&pin_uring_send_zc_fixed,
+	&pin_process_vm,
+	&pin_process_vm_ro,
 };
 
 const size_t pin_list_count = sizeof(pin_list) / sizeof(pin_list[0]);

@@ -69,7 +69,12 @@ def truth_of(tables, case, kernel):
     pin, rest = case.split("/", 1)
     told = find(tables["pins"], pin, kernel)
     like = told[2] if told and len(told) > 2 else pin
-    truth = find(tables["truth"], f"{like}/{rest}", kernel)
+    fitting = (
+        row[3:]
+        for row in tables["truth"]
+        if counts(row, case, kernel) or counts(row, f"{like}/{rest}", kernel)
+    )
+    truth = next(fitting, None)
     if not truth or like == pin or truth[1] == "-":
         return truth
     seen = [loss for loss in truth[1].split(",") if loss in told[1].split(",")]
@@ -158,6 +163,8 @@ SKIPS = [
     ("*/mprotect-softdirty", "softdirty", "soft-dirty"),
     ("*/read-only-before-pin", "softdirty", "soft-dirty"),
     ("uring-*/*", "uring", "io_uring|liburing"),
+    ("process-vm*/*", "userfault", "userfaultfd"),
+    ("process-vm*/*", "admin", "userfaultfd"),
     ("uring-send-zc*/*", "send-zc", "SEND_ZC"),
     ("*/pageout", "swap admin", "swap.*CAP_SYS_ADMIN"),
     ("*/pageout", "swap loop", "swap.*/dev/loop-control"),

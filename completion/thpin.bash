@@ -124,8 +124,14 @@ _thpin()
 			;;
 		inspect)
 			case $previous in
+			--watch)
+				words=""
+				;;
 			--output|-o)
 				words=""
+				;;
+			--fail-on)
+				words="hazard diverged held"
 				;;
 			--probe)
 				words="auto bpf kcore proc"
@@ -135,7 +141,7 @@ _thpin()
 				;;
 			*)
 				if [[ $current == -* ]]; then
-					words="--vmas --map --output --list-columns --json --raw --noheadings --bytes --full --probe --color --help"
+					words="--all --vmas --map --watch --output --list-columns --json --raw --pairs --noheadings --bytes --full --fail-on --probe --color --help"
 				fi
 				;;
 			esac

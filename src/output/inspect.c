@@ -40,7 +40,7 @@ static int add_rows(struct table *table, const struct inspection *inspection,
 	return err;
 }
 
-int output_inspect_table(FILE *stream, const struct inspection *inspection,
+int output_inspect_table(FILE *stream, const struct inspect_list *list,
 			 const struct inspect_view *view, const struct style *style,
 			 struct reason *why)
 {
@@ -53,8 +53,8 @@ int output_inspect_table(FILE *stream, const struct inspection *inspection,
 	if (err)
 		return err;
 	err = table_begin(&table, names[view->which], stream, &view->table, style);
-	if (!err)
-		err = add_rows(&table, inspection, view);
+	for (size_t i = 0; !err && i < list->count; i++)
+		err = add_rows(&table, list->inspections[i], view);
 	if (!err)
 		err = table_print(&table, style);
 	table_free(&table);
@@ -158,12 +158,13 @@ static void print_hazard(FILE *stream, const struct inspection *inspection,
 int output_inspect(FILE *stream, const struct inspection *inspection,
 		   const struct inspect_view *view, const struct style *style, struct reason *why)
 {
+	struct inspect_list list = { &inspection, 1 };
 	int err = 0;
 
 	print_head(stream, inspection, style);
 	fputc('\n', stream);
 	if (view->which == INSPECT_VMAS || inspection->holders_count) {
-		err = output_inspect_table(stream, inspection, view, style, why);
+		err = output_inspect_table(stream, &list, view, style, why);
 		fputc('\n', stream);
 	}
 	if (inspection->heat.rows_count) {
@@ -174,4 +175,34 @@ int output_inspect(FILE *stream, const struct inspection *inspection,
 	for (size_t i = 0; i < inspection->hazards_count; i++)
 		print_hazard(stream, inspection, &inspection->hazards[i], style, view->full);
 	return err;
+}
+
+/* True when one of the lines of @text is the @length bytes at @line. */
+static bool has_line(const char *text, const char *line, size_t length)
+{
+	while (*text) {
+		size_t here = strcspn(text, "\n");
+
+		if (here == length && !memcmp(text, line, length))
+			return true;
+		text += here + (text[here] == '\n');
+	}
+	return false;
+}
+
+static void print_missing(FILE *stream, char mark, const char *text, const char *other)
+{
+	while (*text) {
+		size_t length = strcspn(text, "\n");
+
+		if (!has_line(other, text, length))
+			fprintf(stream, "%c %.*s\n", mark, (int)length, text);
+		text += length + (text[length] == '\n');
+	}
+}
+
+void output_inspect_changes(FILE *stream, const char *before, const char *now)
+{
+	print_missing(stream, '-', before, now);
+	print_missing(stream, '+', now, before);
 }

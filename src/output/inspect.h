@@ -22,6 +22,12 @@ const struct column *inspect_columns(enum inspect_table which);
 /* Check view->table.columns before the look. Returns 0 or -EINVAL with a reason. */
 int output_inspect_check(const struct inspect_view *view, struct reason *why);
 
+/* Inspections that are shown together; one, or those of --all. */
+struct inspect_list {
+	const struct inspection *const *inspections;
+	size_t count;
+};
+
 /*
  * For a person: what process, what it has pinned, which of that is out of sync,
  * and what to do. Returns 0 or -errno with a reason.
@@ -29,10 +35,13 @@ int output_inspect_check(const struct inspect_view *view, struct reason *why);
 int output_inspect(FILE *stream, const struct inspection *inspection,
 		   const struct inspect_view *view, const struct style *style, struct reason *why);
 
-/* One table alone, for scripts. */
-int output_inspect_table(FILE *stream, const struct inspection *inspection,
+/* One table alone, of all processes of the list. Returns 0 or -errno with a reason. */
+int output_inspect_table(FILE *stream, const struct inspect_list *list,
 			 const struct inspect_view *view, const struct style *style,
 			 struct reason *why);
+
+/* The lines of @now that are not in @before with "+", those that are gone with "-". */
+void output_inspect_changes(FILE *stream, const char *before, const char *now);
 
 /* The heat map of the inspection. */
 void output_inspect_map(FILE *stream, const struct inspection *inspection,
@@ -40,6 +49,9 @@ void output_inspect_map(FILE *stream, const struct inspection *inspection,
 
 /* One object with everything, the schema of thpin-inspect(1). Returns 0 or -errno. */
 int output_inspect_json(FILE *stream, const struct inspection *inspection, bool full);
+
+/* An array of such objects, a process each. */
+int output_inspect_json_all(FILE *stream, const struct inspect_list *list, bool full);
 
 /* A row of the tables: the index of a holder or a VMA. */
 struct inspect_row {

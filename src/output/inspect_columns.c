@@ -9,6 +9,8 @@
 #include "util/names.h"
 
 enum {
+	HOLDER_TARGET,
+	HOLDER_TARGET_COMM,
 	HOLDER_NAME,
 	HOLDER_PID,
 	HOLDER_COMM,
@@ -32,6 +34,8 @@ enum {
 };
 
 static const struct column holder_columns[] = {
+	[HOLDER_TARGET] = { "TARGET", "process whose memory is held", COLUMN_NUMBER },
+	[HOLDER_TARGET_COMM] = { "TARGET-COMM", "its name", 0 },
 	[HOLDER_NAME] = { "HOLDER", "what holds the pages: io_uring, af_xdp, pipe, rdma, vfio ...",
 			  COLUMN_PRESET },
 	[HOLDER_PID] = { "PID", "process that has the descriptor", COLUMN_NUMBER },
@@ -178,6 +182,10 @@ const char *holder_cell(const void *data, unsigned column, char *text)
 	const struct holder *holder = &row->inspection->holders[row->index];
 
 	switch (column) {
+	case HOLDER_TARGET:
+		return number((uint64_t)row->inspection->target.pid, text);
+	case HOLDER_TARGET_COMM:
+		return row->inspection->target.comm;
 	case HOLDER_NAME:
 		return holder_kind_name(holder->kind);
 	case HOLDER_PID:

@@ -184,7 +184,7 @@ static json_t *hazards(const struct inspection *inspection, bool full)
 	return json_finish(array, err);
 }
 
-int output_inspect_json(FILE *stream, const struct inspection *inspection, bool full)
+static json_t *inspection_object(const struct inspection *inspection, bool full)
 {
 	json_t *root = json_object();
 	int err = json_put(root, "thpin", program());
@@ -200,9 +200,32 @@ int output_inspect_json(FILE *stream, const struct inspection *inspection, bool 
 	err |= json_put(root, "vmas", vmas(inspection, full));
 	err |= json_put(root, "changed", json_boolean(inspection->changed));
 	err |= json_put(root, "ms", json_milliseconds(inspection->ns));
-	if (!err)
-		err = json_dumpf(root, stream, JSON_INDENT(1) | JSON_REAL_PRECISION(12)) ? -EIO : 0;
+	return json_finish(root, err);
+}
+
+static int dump(FILE *stream, json_t *root)
+{
+	int err;
+
+	if (!root)
+		return -ENOMEM;
+	err = json_dumpf(root, stream, JSON_INDENT(1) | JSON_REAL_PRECISION(12)) ? -EIO : 0;
 	fputc('\n', stream);
 	json_decref(root);
 	return err;
+}
+
+int output_inspect_json(FILE *stream, const struct inspection *inspection, bool full)
+{
+	return dump(stream, inspection_object(inspection, full));
+}
+
+int output_inspect_json_all(FILE *stream, const struct inspect_list *list, bool full)
+{
+	json_t *array = json_array();
+	int err = array ? 0 : -ENOMEM;
+
+	for (size_t i = 0; !err && i < list->count; i++)
+		err = json_array_append_new(array, inspection_object(list->inspections[i], full));
+	return dump(stream, json_finish(array, err));
 }

@@ -55,7 +55,8 @@ struct table_options {
 	const char *columns; /* "NAME,NAME" or "+NAME", NULL: the default ones */
 	bool noheadings;
 	bool raw;
-	bool json; /* only the catalogues; a run has output_json() */
+	bool pairs; /* COLUMN="value" ... */
+	bool json;  /* only the catalogues; a run has output_json() */
 };
 
 #define COLUMN_PRESET 1u /* shown without --output */

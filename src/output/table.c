@@ -114,6 +114,8 @@ int table_begin(struct table *table, const char *name, FILE *stream,
 	scols_table_enable_ascii(table->scols, !style->utf8);
 	scols_table_enable_noheadings(table->scols, options->noheadings);
 	scols_table_enable_raw(table->scols, options->raw && !options->json);
+	if (options->pairs)
+		scols_table_enable_export(table->scols, 1);
 	scols_table_enable_json(table->scols, options->json);
 	err = scols_table_set_name(table->scols, name);
 	for (size_t i = 0; !err && i < table->chosen_count; i++)

@@ -46,20 +46,31 @@ static const char *last_words(char *log)
 	return last;
 }
 
+/* A helper that lockdown takes away is one that the verifier does not know of. */
+static bool lacks_helper(const char *log)
+{
+	return strstr(log, "unknown func") || strstr(log, "cannot use helper") ||
+	       strstr(log, "helper allowed for this program type");
+}
+
 /* Why a program was refused; loads it once more, as a log costs time. */
 static int refused(enum bpf_prog_type type, const char *name, const struct program *program,
 		   struct bpf_prog_load_opts *options, int err, struct reason *why)
 {
 	char *log = calloc(1, LOG_SIZE);
+	int fd;
 
 	if (!log)
 		return fail_errno(why, err, "BPF program %s", name);
 	options->log_level = 1;
 	options->log_buf = log;
 	options->log_size = LOG_SIZE;
-	if (bpf_prog_load(type, name, "GPL", program->insn, program->count, options) >= 0)
-		err = EAGAIN; /* then it was for another reason; the caller ends anyway */
-	if (strstr(log, "unknown func"))
+	fd = bpf_prog_load(type, name, "GPL", program->insn, program->count, options);
+	if (fd >= 0) {
+		err = EAGAIN; /* so it was not for good; the caller ends anyway */
+		close(fd);
+	}
+	if (lacks_helper(log))
 		fail(why, err,
 		     "BPF may not read kernel memory: is the kernel locked down for "
 		     "confidentiality (kernel_lockdown(7))?");

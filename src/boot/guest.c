@@ -53,6 +53,7 @@ static void mount_all(void)
 		{ "devtmpfs", "/dev" },
 		{ "tmpfs", "/tmp" },
 		{ "debugfs", "/sys/kernel/debug" },
+		{ "cgroup2", "/sys/fs/cgroup" },
 	};
 
 	/* One that this kernel lacks is missed, with a reason, by who needs it. */
@@ -60,6 +61,8 @@ static void mount_all(void)
 		mount(mounts[i].type, mounts[i].where, mounts[i].type, 0, NULL);
 	mkdir("/dev/shm", 01777);
 	mount("tmpfs", "/dev/shm", "tmpfs", 0, NULL);
+	/* Else no cgroup can limit memory. */
+	write_text("/sys/fs/cgroup/cgroup.subtree_control", "+memory");
 }
 
 /* As on every machine; rdma_rxe works over it. */

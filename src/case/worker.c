@@ -56,6 +56,8 @@ static int set_up(struct work *work, const struct case_id *id, struct reason *wh
 		err = nodes_bind(work->options->nodes, why);
 	if (!err && id->pin->open)
 		err = id->pin->open(&work->pin, work->region.size, why);
+	if (!err && id->race->before_memory)
+		err = id->race->before_memory(&work->race, why);
 	if (!err)
 		err = id->memory->create(&work->region, why);
 	if (!err)

@@ -31,7 +31,7 @@ static int base_create(struct region *region, struct reason *why)
 const struct memory_ops memory_base = {
 	.name = "base",
 	.help = "anonymous base pages",
-	.traits = MEMORY_COLLAPSIBLE | ANON_TRAITS,
+	.traits = MEMORY_COLLAPSIBLE | MEMORY_SMALL | ANON_TRAITS,
 	.probe = base_probe,
 	.create = base_create,
 };

@@ -43,8 +43,8 @@ const struct memory_ops *const memory_list[] = {
 };
 
 const char *const memory_trait_names[MEMORY_TRAITS] = {
-	"pmd",       "collapsible",   "anonymous", "private",     "memfd",
-	"divisible", "several-pages", "written",   "reclaimable",
+	"pmd",           "collapsible", "anonymous",   "private", "memfd", "divisible",
+	"several-pages", "written",     "reclaimable", "small",   "large",
 };
 
 const char *memory_lacks(const struct memory_ops *ops, unsigned needed)
@@ -59,6 +59,8 @@ const char *memory_lacks(const struct memory_ops *ops, unsigned needed)
 		"this memory has only one page",
 		"this memory was never written, so nothing of it can be seen to go",
 		"the kernel never reclaims this memory",
+		"the pages of this memory are parts of larger folios",
+		"this memory has no large folio to split",
 	};
 
 	for (unsigned i = 0; i < MEMORY_TRAITS; i++)

@@ -22,7 +22,9 @@ struct host;
 #define MEMORY_SEVERAL 64u    /* more than one page; else it has exactly one */
 #define MEMORY_WRITTEN 128u   /* filled before the race; else it reads as zero until then */
 #define MEMORY_RECLAIM 256u   /* reclaim can take it: swap it out or drop it */
-#define MEMORY_TRAITS 9
+#define MEMORY_SMALL 512u     /* every base page is a folio of its own */
+#define MEMORY_LARGE 1024u    /* its folios are larger than a base page, and can be split */
+#define MEMORY_TRAITS 11
 
 /*
  * The memory under test. Races may move or unmap parts of it, so every page has

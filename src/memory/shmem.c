@@ -132,7 +132,7 @@ const struct memory_ops memory_shmem = {
 	.name = "shmem",
 	.help = "memfd, MAP_SHARED, base pages",
 	.level = LEVEL_SELECTED,
-	.traits = MEMFD_TRAITS,
+	.traits = MEMORY_SMALL | MEMFD_TRAITS,
 	.probe = memfd_probe,
 	.create = shmem_create,
 };
@@ -150,7 +150,7 @@ const struct memory_ops memory_memfd_private = {
 	.name = "memfd-private",
 	.help = "memfd, MAP_PRIVATE, read but not written",
 	.level = LEVEL_SELECTED,
-	.traits = MEMORY_PRIVATE | MEMFD_TRAITS,
+	.traits = MEMORY_PRIVATE | MEMORY_SMALL | MEMFD_TRAITS,
 	.probe = memfd_probe,
 	.create = shmem_create,
 	.settle = region_map_privately,

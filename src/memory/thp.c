@@ -69,7 +69,7 @@ int anon_thp_create(struct region *region, struct reason *why)
 const struct memory_ops memory_thp = {
 	.name = "thp",
 	.help = "anonymous THP, mapped by a PMD",
-	.traits = MEMORY_PMD | MEMORY_COLLAPSIBLE | ANON_TRAITS,
+	.traits = MEMORY_PMD | MEMORY_LARGE | MEMORY_COLLAPSIBLE | ANON_TRAITS,
 	.probe = anon_thp_probe,
 	.create = anon_thp_create,
 };

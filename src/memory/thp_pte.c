@@ -73,7 +73,7 @@ static int thp_pte_create(struct region *region, struct reason *why)
 const struct memory_ops memory_thp_pte = {
 	.name = "thp-pte",
 	.help = "anonymous THP, mapped by PTEs",
-	.traits = MEMORY_COLLAPSIBLE | ANON_TRAITS,
+	.traits = MEMORY_LARGE | MEMORY_COLLAPSIBLE | ANON_TRAITS,
 	.probe = anon_thp_probe,
 	.create = thp_pte_create,
 };

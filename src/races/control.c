@@ -7,6 +7,7 @@
 
 #include "case/case.h"
 #include "procfs/pagemap.h"
+#include "util/io.h"
 
 int control_make(struct race *race, struct reason *why)
 {
@@ -54,5 +55,25 @@ int refuses_stores(unsigned char *at, struct reason *why)
 
 uint64_t race_patience(const struct race *race)
 {
-	return race->options->timeout_ms * UINT64_C(1000000) / 3;
+	return race->options->timeout_ms * UINT64_C(1000000) * 7 / 10;
+}
+
+static uint64_t read_count(const char *path)
+{
+	uint64_t count = 0;
+	char *text;
+
+	if (!read_text(path, &text, NULL)) {
+		count = strtoull(text, NULL, 10);
+		free(text);
+	}
+	return count;
+}
+
+void wait_for_scans(const char *path, uint64_t scans, uint64_t deadline)
+{
+	uint64_t first = read_count(path);
+
+	while (read_count(path) < first + scans && clock_ns() < deadline)
+		usleep(2000);
 }

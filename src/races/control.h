@@ -30,4 +30,10 @@ int refuses_stores(unsigned char *at, struct reason *why);
  */
 uint64_t race_patience(const struct race *race);
 
+/*
+ * Until the counter of scans in the file @path has gone up by @scans, but not
+ * longer than until @deadline (clock_ns()).
+ */
+void wait_for_scans(const char *path, uint64_t scans, uint64_t deadline);
+
 #endif

@@ -14,12 +14,16 @@ extern const struct race_ops race_cow_fork_collapse_upper;
 extern const struct race_ops race_leak_child_pin, race_leak_child_pin_mprotect;
 extern const struct race_ops race_leak_parent_pin_fork, race_leak_fork_parent_pin;
 extern const struct race_ops race_split_mprotect, race_split_munmap, race_split_mremap;
+extern const struct race_ops race_split_debugfs;
 extern const struct race_ops race_mprotect_half_rorw, race_mprotect_all_rorw;
 extern const struct race_ops race_uffd_wp, race_uffd_move;
 extern const struct race_ops race_pageout, race_madv_free, race_madv_cold;
+extern const struct race_ops race_memory_pressure;
 extern const struct race_ops race_dontneed_all, race_dontneed_page, race_remap_fixed;
+extern const struct race_ops race_punch_hole, race_punch_hole_page, race_madv_remove;
 extern const struct race_ops race_guard_install;
-extern const struct race_ops race_collapse;
+extern const struct race_ops race_collapse, race_khugepaged, race_ksm, race_compact;
+extern const struct race_ops race_migrate_node, race_numa_hint, race_soft_offline;
 
 const struct race_ops *const race_list[] = {
 	&race_none,
@@ -37,6 +41,7 @@ const struct race_ops *const race_list[] = {
 	&race_split_mprotect,
 	&race_split_munmap,
 	&race_split_mremap,
+	&race_split_debugfs,
 	&race_mprotect_half_rorw,
 	&race_mprotect_all_rorw,
 	&race_uffd_wp,
@@ -45,7 +50,14 @@ const struct race_ops *const race_list[] = {
 	&race_pageout,
 	&race_madv_free,
 	&race_madv_cold,
+	&race_memory_pressure,
 	&race_collapse,
+	&race_khugepaged,
+	&race_ksm,
+	&race_migrate_node,
+	&race_numa_hint,
+	&race_compact,
+	&race_soft_offline,
 	&race_uffd_move,
 	&race_cow_fork,
 	&race_cow_fork_mprotect,
@@ -61,6 +73,9 @@ const struct race_ops *const race_list[] = {
 	&race_dontneed_all,
 	&race_remap_fixed,
 	&race_guard_install,
+	&race_punch_hole,
+	&race_punch_hole_page,
+	&race_madv_remove,
 };
 
 const size_t race_list_count = sizeof(race_list) / sizeof(race_list[0]);

@@ -8,6 +8,7 @@
 
 #include "case/level.h"
 #include "case/outcome.h"
+#include "host/cgroup.h"
 #include "memory/memory.h"
 #include "util/reason.h"
 
@@ -36,6 +37,7 @@ struct race {
 	unsigned char *view;      /* the same, mapped: see child_view() */
 	struct region control;    /* unpinned memory of the same kind; base NULL: none */
 	int fd;                   /* that a race has open */
+	struct cgroup cgroup;     /* that a race of memory pressure has made */
 };
 
 /* Whether a race happened; the reason goes with the last two. */
@@ -72,6 +74,9 @@ struct race_ops {
 
 	/* 0, or -errno with the reason why not here. May be NULL. */
 	int (*probe)(const struct host *host, struct reason *why);
+
+	/* What must happen before there is any memory to race. May be NULL. */
+	int (*before_memory)(struct race *race, struct reason *why);
 
 	/* What must happen between filling the region and pinning it. May be NULL. */
 	int (*before_pin)(struct race *race, struct reason *why);

@@ -139,6 +139,12 @@ static int mover(void *context)
 	_exit(0);
 }
 
+/* A third of the time that daemons of the kernel get: it is quick, or never done. */
+static uint64_t patience_of(const struct race *race)
+{
+	return race_patience(race) / 3;
+}
+
 #define MOVER_STACK (64 << 10)
 
 /*
@@ -199,7 +205,7 @@ static int move_region(struct race *race, struct region *region, struct move *mo
 	if (err)
 		return err;
 	*move = (struct move){ .fd = race->fd, .from = region, .to = to };
-	err = move_patiently(move, race_patience(race), why);
+	err = move_patiently(move, patience_of(race), why);
 	for (size_t i = 0; i < move->moved / region->page_size; i++)
 		region->page[i] = to->page[i];
 	return err;
@@ -217,7 +223,7 @@ static int judge_move(const struct race *race, const struct move *pinned, int er
 	if (err == -ETIMEDOUT)
 		fail(why, ETIMEDOUT,
 		     "UFFDIO_MOVE was killed after %.1f s: a livelock in the kernel, which retries to split a pinned THP",
-		     (double)race_patience(race) / 1e9);
+		     (double)patience_of(race) / 1e9);
 	else
 		fail_errno(why, pinned->err, "UFFDIO_MOVE");
 	return RACE_REFUSED;

@@ -1,16 +1,31 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# timeout: 600
+# timeout: 900
 #
-# The races that a plain "thpin repro" leaves out, against the truth of this kernel
-# (truth.tsv).
+# The races that take their time, with a pin of each class, THPIN_REPEAT times each
+# (once), against the truth of this kernel (truth.tsv).
 
 set -u
 export LC_ALL=C
 
-pins=odirect-read,odirect-write,odirect-block,uring-fixed,vmsplice
-races=$("${THPIN:?}" list races -nr -o NAME,LEVEL | awk '$2 == "selected" { printf "%s,", $1 }')
+: "${THPIN:?}" "${TESTDIR:?}" "${TMPDIR:?}"
+repeat=${THPIN_REPEAT:-1}
+pins=odirect-read,uring-fixed,vmsplice
+
+# repro FILE OPTION...: sets status
+repro() {
+	file=$1
+	shift
+	"$THPIN" repro --json --repeat "$repeat" --timeout 60 --pin $pins "$@" >"$TMPDIR/$file"
+	status=$?
+}
+
 # One race with a loss on every kernel, so that the exit status is known
-"$THPIN" repro --json --timeout 30 --pin $pins --memory thp,thp-pte,base \
-	--race "${races}fork-parent-write" >"${TMPDIR:?}/run.json"
-exec python3 -B "${TESTDIR:?}/live/cells.py" --pins $pins --run '' "$TMPDIR/run.json" $? ''
+repro anonymous.json --no-control --memory thp,thp-pte,base --race fork-parent-write,vfork-exec,split-debugfs,\
+numa-hint,madv-cold,memory-pressure,khugepaged,migrate-node,compact,ksm,uffd-move,guard-install
+anonymous=$status
+repro files.json --no-control --memory shmem,memfd-private,hugetlb-shared \
+	--race punch-hole,punch-hole-page,madv-remove
+exec python3 -B "$TESTDIR/live/cells.py" --repeat "$repeat" --pins $pins \
+	--run 'anonymous' "$TMPDIR/anonymous.json" "$anonymous" '' \
+	--run 'files' "$TMPDIR/files.json" "$status" ''

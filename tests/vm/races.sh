@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # timeout: 1800
 #
-# The races that a plain "thpin repro" leaves out, on each of Debian's kernels, in
-# guests of two NUMA nodes.
+# The races that take their time, with a pin of each class, on each of Debian's
+# kernels, in guests of two NUMA nodes.
 
-races=$("${THPIN:?}" list races -nr -o NAME,LEVEL | awk '$2 == "selected" { print $1 }' | paste -sd,)
 # One race with a loss on every kernel, so that the exit status is known
-exec "${TESTDIR:?}/vm/matrix.sh" odirect-read,odirect-write,odirect-block,uring-fixed,vmsplice \
-	thp,thp-pte,base "$races,fork-parent-write" --timeout 800 --nodes 2
+exec "${TESTDIR:?}/vm/matrix.sh" odirect-read,uring-fixed,vmsplice thp,thp-pte,base \
+	"fork-parent-write,vfork-exec,split-debugfs,numa-hint,madv-cold,memory-pressure,khugepaged,\
+migrate-node,compact,ksm,uffd-move,guard-install" --timeout 800 --nodes 2

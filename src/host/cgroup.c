@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "host/cgroup.h"
+
+#include <mntent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "host/guardian.h"
+#include "util/io.h"
+
+/* Whether one of the blank-separated words of a file is this one. */
+static bool has_word(const char *directory, const char *file, const char *word)
+{
+	char path[128], *text, *rest, *part;
+	bool found = false;
+
+	snprintf(path, sizeof(path), "%s/%s", directory, file);
+	if (read_text(path, &text, NULL))
+		return false;
+	rest = text;
+	while (!found && (part = strsep(&rest, " \n")))
+		found = !strcmp(part, word);
+	free(text);
+	return found;
+}
+
+/* The hierarchy that has the memory controller: of version 1 or 2, never of both. */
+static bool find_root(char *root, size_t size, bool *first)
+{
+	FILE *mounts = setmntent("/proc/self/mounts", "r");
+	struct mntent *mount;
+	bool found = false;
+
+	while (mounts && !found && (mount = getmntent(mounts))) {
+		*first = !strcmp(mount->mnt_type, "cgroup") && hasmntopt(mount, "memory");
+		found = *first || (!strcmp(mount->mnt_type, "cgroup2") &&
+				   has_word(mount->mnt_dir, "cgroup.subtree_control", "memory"));
+		if (found)
+			snprintf(root, size, "%s", mount->mnt_dir);
+	}
+	if (mounts)
+		endmntent(mounts);
+	return found;
+}
+
+int cgroup_probe(struct reason *why)
+{
+	char root[64];
+	bool first;
+
+	if (!find_root(root, sizeof(root), &first))
+		return fail(why, ENOTSUP,
+			    "no mounted cgroup has the memory controller (try: echo +memory > /sys/fs/cgroup/cgroup.subtree_control)");
+	if (access(root, W_OK))
+		return fail_errno(why, errno, "cannot make a cgroup below %s", root);
+	return 0;
+}
+
+int cgroup_enter(struct cgroup *cgroup, struct guardian *guardian, struct reason *why)
+{
+	char root[64], procs[128];
+	int err;
+
+	if (!find_root(root, sizeof(root), &cgroup->first))
+		return cgroup_probe(why);
+	snprintf(cgroup->path, sizeof(cgroup->path), "%s/thpin-%d", root, (int)getpid());
+	err = guardian_owns(guardian, OWNED_DIRECTORY, cgroup->path, why);
+	if (err)
+		return err;
+	if (mkdir(cgroup->path, 0700))
+		return fail_errno(why, errno, "mkdir %s", cgroup->path);
+	snprintf(procs, sizeof(procs), "%s/cgroup.procs", cgroup->path);
+	err = write_text(procs, "0");
+	return err ? fail_errno(why, -err, "cannot move to %s", cgroup->path) : 0;
+}
+
+/*
+ * To set a limit below what is used reclaims first. Version 1 refuses it when
+ * that was not enough. Of version 2 memory.high goes back at once: who is above
+ * it is slowed down.
+ */
+int cgroup_squeeze(const struct cgroup *cgroup, struct reason *why)
+{
+	char limit[128];
+	int err;
+
+	snprintf(limit, sizeof(limit), "%s/%s", cgroup->path,
+		 cgroup->first ? "memory.force_empty" : "memory.high");
+	err = write_text(limit, "0");
+	if (!err)
+		err = write_text(limit, cgroup->first ? "-1" : "max");
+	if (err && err != -EBUSY)
+		return fail_errno(why, -err, "%s", limit);
+	return 0;
+}

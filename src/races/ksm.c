@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Same-page merging (Documentation/admin-guide/mm/ksm.rst) at full speed. Two
+ * unpinned regions have the data of the pinned one: ksmd merges these two and
+ * has to leave alone what has another reference (write_protect_page(), mm/ksm.c).
+ */
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "host/guardian.h"
+#include "host/host.h"
+#include "procfs/pagemap.h"
+#include "races/control.h"
+#include "util/io.h"
+
+#define KSM "/sys/kernel/mm/ksm/"
+
+static int ksm_probe(const struct host *host, struct reason *why)
+{
+	if (access(KSM "run", F_OK))
+		return fail(why, ENOTSUP, "this kernel has no KSM (CONFIG_KSM)");
+	if (access(KSM "run", W_OK))
+		return fail_errno(why, errno, "cannot set " KSM "run (needs root)");
+	if (!host->pfn_visible)
+		return fail(why, EPERM, "which pages are merged shows only with CAP_SYS_ADMIN");
+	return 0;
+}
+
+static int full_speed(struct race *race, struct reason *why)
+{
+	static const struct {
+		const char *path, *value;
+	} settings[] = {
+		{ KSM "advisor_mode", "none" }, /* Linux 6.8 */
+		{ KSM "smart_scan", "0" },      /* Linux 6.7 */
+		{ KSM "pages_to_scan", "8192" }, { KSM "sleep_millisecs", "0" }, { KSM "run", "1" },
+	};
+	int err = 0;
+
+	for (size_t i = 0; !err && i < sizeof(settings) / sizeof(settings[0]); i++)
+		if (!access(settings[i].path, F_OK))
+			err = guardian_set(race->guardian, settings[i].path, settings[i].value,
+					   why);
+	return err;
+}
+
+static int offer(const struct region *region, struct reason *why)
+{
+	if (madvise(region->base, region->size, MADV_MERGEABLE))
+		return fail_errno(why, errno, "madvise(MADV_MERGEABLE)");
+	return 0;
+}
+
+/* Pages of one region that are in the page frame of the same page of another. */
+static int merged(const struct region *one, const struct region *other, struct reason *why)
+{
+	uint64_t *first = region_entries(one), *second = region_entries(other);
+	int count = first && second ? 0 : fail_errno(why, errno, "/proc/self/pagemap");
+
+	for (unsigned i = 0; count >= 0 && i < one->pages; i++)
+		count += pagemap_pfn(first[i]) && pagemap_pfn(first[i]) == pagemap_pfn(second[i]);
+	free(first);
+	free(second);
+	return count;
+}
+
+/* Until all of the unpinned pages are merged; how many are, or -errno. */
+static int wait_for_merge(const struct region *one, const struct region *other, uint64_t deadline,
+			  struct reason *why)
+{
+	int count;
+
+	while ((count = merged(one, other, why)) >= 0 && (unsigned)count < one->pages &&
+	       clock_ns() < deadline)
+		usleep(5000);
+	return count;
+}
+
+static int ksm(struct race *race, struct reason *why)
+{
+	uint64_t deadline = clock_ns() + race_patience(race);
+	struct region twin;
+	int beside, pinned, err;
+
+	err = region_make(&twin, race->region, race->seed, why);
+	if (!err)
+		err = offer(&twin, why);
+	if (!err)
+		err = offer(&race->control, why);
+	if (!err)
+		err = offer(race->region, why);
+	if (!err)
+		err = full_speed(race, why);
+	if (err)
+		return err;
+	beside = wait_for_merge(&race->control, &twin, deadline, why);
+	wait_for_scans(KSM "full_scans", 3, deadline);
+	pinned = merged(&race->control, race->region, why);
+	if (beside < 0 || pinned < 0)
+		return beside < 0 ? beside : pinned;
+	outcome_event(race->outcome, ACTOR_KERNEL,
+		      "ksmd merges %d of %u unpinned pages with others like them, and %d pinned",
+		      beside, twin.pages, pinned);
+	race_write_pages(race, 0, race->region->pages);
+	if (pinned)
+		return RACE_DONE;
+	if (beside) {
+		fail(why, EBUSY, "ksmd merged %d of %u unpinned pages beside, but no pinned one",
+		     beside, twin.pages);
+		return RACE_REFUSED;
+	}
+	fail(why, ETIMEDOUT, "ksmd merged nothing within %.1f s, pinned or not (--timeout)",
+	     (double)race_patience(race) / 1e9);
+	return RACE_NO_EFFECT;
+}
+
+const struct race_ops race_ksm = {
+	.name = "ksm",
+	.family = "move",
+	.help = "MADV_MERGEABLE and ksmd at full speed, write all",
+	.level = LEVEL_SELECTED,
+	.needs = MEMORY_ANON | MEMORY_WRITTEN,
+	.probe = ksm_probe,
+	.before_pin = control_make,
+	.run = ksm,
+};

@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Pinned memory on machines with several NUMA nodes: move_pages(2) to another
+ * node, and NUMA balancing, which makes memory inaccessible to see who uses it
+ * (Documentation/admin-guide/sysctl/kernel.rst, numa_balancing). Migration needs
+ * the exact reference count, so a pinned page stays where it is.
+ */
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "config.h"
+#include "host/guardian.h"
+#include "host/host.h"
+#include "races/control.h"
+#include "util/io.h"
+
+/* --- move_pages(2) ------------------------------------------------------------- */
+
+#if HAVE_LIBNUMA
+
+#include <numa.h>
+#include <numaif.h>
+
+static int migrate_probe(const struct host *host, struct reason *why)
+{
+	if (numa_available() < 0)
+		return fail(why, ENOTSUP, "this kernel has no NUMA policy (CONFIG_NUMA)");
+	if (host->nodes < 2)
+		return fail(why, ENODEV,
+			    "there is one NUMA node only (thpin boot --nodes 2 makes more)");
+	return 0;
+}
+
+/* A node with memory other than @node. */
+static int other_node(int node)
+{
+	int other = 0;
+
+	while (other == node || !numa_bitmask_isbitset(numa_all_nodes_ptr, (unsigned)other))
+		other++;
+	return other;
+}
+
+/* The nodes of all pages, to be freed; each is asked to move to @target unless -1. */
+static int *ask(const struct region *region, int target, struct reason *why)
+{
+	int *status = malloc(region->pages * sizeof(*status));
+	int *nodes = malloc(region->pages * sizeof(*nodes));
+	void **pages = malloc(region->pages * sizeof(*pages));
+	int err = status && nodes && pages ? 0 : ENOMEM;
+
+	for (unsigned i = 0; !err && i < region->pages; i++) {
+		nodes[i] = target;
+		pages[i] = region->page[i];
+		status[i] = -EBUSY;
+	}
+	/* It returns how many pages did not move. */
+	if (!err && numa_move_pages(0, region->pages, pages, target < 0 ? NULL : nodes, status,
+				    MPOL_MF_MOVE) < 0)
+		err = errno;
+	free(pages);
+	free(nodes);
+	if (!err)
+		return status;
+	free(status);
+	fail_errno(why, err, "move_pages");
+	return NULL;
+}
+
+/* Move all to another node than the first page is on; how many went, or -errno. */
+static int migrate(const struct region *region, struct reason *why)
+{
+	int *before = ask(region, -1, why), *after = NULL, *ignored = NULL, count = -EIO;
+
+	if (before)
+		ignored = ask(region, other_node(before[0]), why);
+	if (ignored)
+		after = ask(region, -1, why);
+	if (after) {
+		count = 0;
+		for (unsigned i = 0; i < region->pages; i++)
+			count += after[i] >= 0 && after[i] != before[i];
+	}
+	free(before);
+	free(ignored);
+	free(after);
+	return count;
+}
+
+static int migrate_node(struct race *race, struct reason *why)
+{
+	int beside = migrate(&race->control, why);
+	int pinned = beside < 0 ? beside : migrate(race->region, why);
+
+	if (pinned < 0)
+		return pinned;
+	outcome_event(race->outcome, ACTOR_PARENT,
+		      "moves its pages to another NUMA node: %d pinned ones go, and %d of %u beside",
+		      pinned, beside, race->control.pages);
+	race_write_pages(race, 0, race->region->pages);
+	if (pinned)
+		return RACE_DONE;
+	if (beside) {
+		fail(why, EBUSY, "no pinned page changed its node; %d of %u unpinned pages beside",
+		     beside, race->control.pages);
+		return RACE_REFUSED;
+	}
+	fail(why, EIO, "no page changed its node, pinned or not");
+	return RACE_NO_EFFECT;
+}
+
+#else
+
+static int migrate_probe(const struct host *host, struct reason *why)
+{
+	(void)host;
+	return fail(why, ENOTSUP, LIBNUMA_REASON);
+}
+
+static int migrate_node(struct race *race, struct reason *why)
+{
+	return migrate_probe(race->host, why);
+}
+
+#endif
+
+/* --- NUMA balancing -------------------------------------------------------------- */
+
+#define BALANCING "/proc/sys/kernel/numa_balancing"
+
+static int hint_probe(const struct host *host, struct reason *why)
+{
+	(void)host;
+	if (access(BALANCING, F_OK))
+		return fail(why, ENOTSUP,
+			    "this kernel has no NUMA balancing (CONFIG_NUMA_BALANCING)");
+	if (access(BALANCING, W_OK))
+		return fail_errno(why, errno, "cannot write to " BALANCING " (needs root)");
+	return 0;
+}
+
+/* Soon and often; where these settings are (sysctl, debugfs since 5.13) varies. */
+static int balance(struct race *race, struct reason *why)
+{
+	static const char *const settings[][2] = {
+		{ "/proc/sys/kernel/numa_balancing_scan_delay_ms", "10" },
+		{ "/proc/sys/kernel/numa_balancing_scan_period_min_ms", "10" },
+		{ "/sys/kernel/debug/sched/numa_balancing/scan_delay_ms", "10" },
+		{ "/sys/kernel/debug/sched/numa_balancing/scan_period_min_ms", "10" },
+		{ BALANCING, "1" },
+	};
+	int err = 0;
+
+	for (size_t i = 0; !err && i < sizeof(settings) / sizeof(settings[0]); i++)
+		if (!access(settings[i][0], W_OK))
+			err = guardian_set(race->guardian, settings[i][0], settings[i][1], why);
+	return err;
+}
+
+/* Memory of one thread that runs on its node is left alone: so there is a second. */
+static void *idle(void *context)
+{
+	(void)context;
+	for (;;)
+		pause();
+	return NULL;
+}
+
+/* Hinting faults of the whole machine, since it was booted; -1: not known. */
+static int64_t hint_faults(void)
+{
+	static const char name[] = "\nnuma_hint_faults ";
+	int64_t count = -1;
+	char *text, *line;
+
+	if (read_text("/proc/vmstat", &text, NULL))
+		return -1;
+	line = strstr(text, name);
+	if (line)
+		count = strtoll(line + strlen(name), NULL, 10);
+	free(text);
+	return count;
+}
+
+/*
+ * Read a word of each page, which is a fault where the scan has been. The faults
+ * of this thread: all of the memory is there, so there is no other reason. The
+ * addresses are read before, as the scan does not spare the heap.
+ */
+static long touch(const struct region *region)
+{
+	struct rusage before, after;
+
+	for (unsigned i = 0; i < region->pages; i++)
+		(void)*(unsigned char *volatile *)&region->page[i];
+	getrusage(RUSAGE_THREAD, &before);
+	for (unsigned i = 0; i < region->pages; i++)
+		(void)*(volatile uint64_t *)region->page[i];
+	getrusage(RUSAGE_THREAD, &after);
+	return after.ru_minflt - before.ru_minflt;
+}
+
+/*
+ * Fewer are those of a stray page of the program. One fault can give back all of
+ * a large folio (numa_rebuild_large_mapping(), mm/memory.c).
+ */
+static long at_least(const struct region *region)
+{
+	return region->ops->traits & MEMORY_SMALL ? (long)region->pages / 4 : 1;
+}
+
+/* The kernel scans a task that has used some CPU time, as it does here. */
+static void use(struct race *race, long *pinned, long *beside)
+{
+	uint64_t deadline = clock_ns() + race_patience(race);
+
+	*pinned = *beside = 0;
+	while (clock_ns() < deadline) {
+		uint64_t until = clock_ns() + 5000000;
+
+		*beside = touch(&race->control);
+		*pinned = touch(race->region);
+		/* Both were scanned at once. */
+		if (*beside >= at_least(&race->control))
+			break;
+		while (clock_ns() < until)
+			;
+	}
+}
+
+static int before_hint(struct race *race, struct reason *why)
+{
+	unsigned kind = race->region->ops->traits & (MEMORY_LARGE | MEMORY_PMD);
+
+	/* The scan left alone what has more than one reference; one a mapping here. */
+	if (kind == MEMORY_LARGE && race->host->kernel < KERNEL(6, 10))
+		return fail(why, ENOTSUP,
+			    "NUMA balancing leaves THPs mapped by PTEs alone before Linux 6.10");
+	return control_make(race, why);
+}
+
+static int numa_hint(struct race *race, struct reason *why)
+{
+	int64_t faults = hint_faults();
+	long pinned, beside;
+	pthread_t thread;
+	int err;
+
+	if (faults < 0)
+		return fail(why, ENOTSUP, "/proc/vmstat has no numa_hint_faults");
+	err = pthread_create(&thread, NULL, idle, NULL);
+	if (err)
+		return fail_errno(why, err, "pthread_create");
+	pthread_detach(thread);
+	/* What is not there for another reason would be taken for the scan's work. */
+	touch(&race->control);
+	touch(race->region);
+	err = balance(race, why);
+	if (err)
+		return err;
+	use(race, &pinned, &beside);
+	faults = hint_faults() - faults;
+	outcome_event(race->outcome, ACTOR_KERNEL,
+		      "NUMA balancing: %ld hinting faults in pinned memory, %ld beside", pinned,
+		      beside);
+	race_write_pages(race, 0, race->region->pages);
+	if (!faults || beside < at_least(&race->control)) {
+		fail(why, ETIMEDOUT, "NUMA balancing did not scan within %.1f s (--timeout)",
+		     (double)race_patience(race) / 1e9);
+		return RACE_NO_EFFECT;
+	}
+	if (pinned >= at_least(race->region))
+		return RACE_DONE;
+	fail(why, EBUSY, "no hinting fault in pinned memory; %ld in unpinned beside", beside);
+	return RACE_REFUSED;
+}
+
+const struct race_ops race_migrate_node = {
+	.name = "migrate-node",
+	.family = "move",
+	.help = "move_pages all pages to another NUMA node, write all",
+	.level = LEVEL_SELECTED,
+	.needs = MEMORY_WRITTEN,
+	.probe = migrate_probe,
+	.before_pin = control_make,
+	.run = migrate_node,
+};
+
+const struct race_ops race_numa_hint = {
+	.name = "numa-hint",
+	.family = "protect",
+	.help = "NUMA balancing takes access away and gives it back, write all",
+	.level = LEVEL_SELECTED,
+	.needs = MEMORY_DIVISIBLE | MEMORY_WRITTEN,
+	.probe = hint_probe,
+	.before_pin = before_hint,
+	.run = numa_hint,
+};

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Memory pressure: the case has a cgroup of its own, whose limit goes below what
+ * it uses, so that the kernel chooses what to reclaim. Unpinned memory beside is
+ * swapped out; a page with another reference may be unmapped into the swap cache,
+ * but not freed (__remove_mapping(), mm/vmscan.c).
+ */
+#include <unistd.h>
+
+#include "host/cgroup.h"
+#include "host/host.h"
+#include "host/swap.h"
+#include "procfs/pagemap.h"
+#include "races/control.h"
+#include "util/io.h"
+
+static int pressure_probe(const struct host *host, struct reason *why)
+{
+	int err = cgroup_probe(why);
+
+	return err ? err : swap_probe(host, why);
+}
+
+static int before_memory(struct race *race, struct reason *why)
+{
+	int err = swap_ensure(race->host, 4 * race->region->size, race->guardian, why);
+
+	return err ? err : cgroup_enter(&race->cgroup, race->guardian, why);
+}
+
+/*
+ * Reclaim until all of the unpinned memory is gone, which takes more than one
+ * round for pages that were used of late. Returns how many pages of it went.
+ */
+static int squeeze(struct race *race, struct reason *why)
+{
+	uint64_t deadline = clock_ns() + race_patience(race) / 4;
+	int gone;
+
+	for (;;) {
+		int err = cgroup_squeeze(&race->cgroup, why);
+
+		gone = err ? err : region_count(&race->control, 0, PM_PRESENT, why);
+		if (gone < 0 || (unsigned)gone == race->control.pages || clock_ns() > deadline)
+			return gone;
+		usleep(5000);
+	}
+}
+
+static int memory_pressure(struct race *race, struct reason *why)
+{
+	int beside = squeeze(race, why);
+	int out = region_count(race->region, 0, PM_PRESENT, why);
+
+	if (out < 0 || beside < 0)
+		return out < 0 ? out : beside;
+	outcome_event(race->outcome, ACTOR_KERNEL,
+		      "is short of memory: swaps out %d pinned pages, and %d of %u unpinned ones",
+		      out, beside, race->control.pages);
+	race_write_pages(race, 0, race->region->pages);
+	if (out)
+		return RACE_DONE;
+	if (beside) {
+		fail(why, EBUSY,
+		     "no pinned page was swapped out; %d of %u unpinned pages beside were", beside,
+		     race->control.pages);
+		return RACE_REFUSED;
+	}
+	fail(why, EIO, "nothing was swapped out, pinned or not");
+	return RACE_NO_EFFECT;
+}
+
+const struct race_ops race_memory_pressure = {
+	.name = "memory-pressure",
+	.family = "reclaim",
+	.help = "a memory limit below the need (own cgroup and swap), write all",
+	.modules = "loop",
+	.level = LEVEL_SELECTED,
+	.needs = MEMORY_RECLAIM | MEMORY_WRITTEN,
+	.probe = pressure_probe,
+	.before_memory = before_memory,
+	.before_pin = control_make,
+	.run = memory_pressure,
+};

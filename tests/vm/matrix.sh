@@ -9,7 +9,7 @@
 
 # matrix.sh PINS [MEMORY [RACES [OPTION...]]]: the pins (PIN,...) that are selected
 # instead of the default ones, with the default memory and races unless these are given;
-# the options are of thpin boot.
+# the options are of thpin boot.  $GUESTS is how many run at a time.
 
 set -u
 here=${TESTDIR:?}/vm
@@ -51,9 +51,9 @@ for label in $("$here/kernels" --list); do
 		arguments+=(--skip "$label" "$(tail -n 1 "$TMPDIR/why")")
 		continue
 	fi
-	if [ $running = 2 ]; then
+	if [ $running = "${GUESTS:-2}" ]; then
 		wait -n
-		running=1
+		running=$((running - 1))
 	fi
 	{ read -r kernel && read -r modules; } <<<"$paths"
 	run "$label" "$kernel" "$modules" &

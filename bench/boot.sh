@@ -17,7 +17,13 @@
 #	thpin repro odirect-block/thp/fork-parent-write   0.16 to 0.21 s
 #	dma_thread_diotest -a 512                         15.9 to 21.3 s
 #
-# each of them in its first try.  Most of LTP's time goes to the 1.2 GB that it
+# With both cores shared with other work (medians of 20 for fork-threads, a race as
+# well; loss in 19 and 20 of 20 runs of at most 30 s):
+#
+#	thpin repro odirect-file/base/fork-threads        2.5 s (5.10), 2.8 s (6.1)
+#	dma_thread_diotest -a 512                         150 s (5.10), 134 s (6.1)
+#
+# each test of LTP in its first try.  Most of LTP's time goes to the 1.2 GB that it
 # writes first; then it read 2 to 37 files until it was lucky.  thpin's time has the
 # control in it, and its answer does not depend on luck, nor on a disk.
 #

@@ -6,6 +6,9 @@
 /* How much two losses must have in common to be told in one paragraph. */
 enum likeness { ALIKE_NEVER, ALIKE_RACE, ALIKE_RULE };
 
+/* More names than this of cases like the one that is told in full are counted. */
+#define NAMES_MAX 12
+
 /* More paragraphs than this are not read: losses that are alike share one. */
 #define PARAGRAPHS_MAX 6
 
@@ -77,24 +80,28 @@ static void print_rest(FILE *stream, const struct run *run, size_t leader, enum 
 		       const struct style *style)
 {
 	const struct case_result *result = &run->results[leader];
-	bool unexpected = result_unexpected(result), any = false;
+	bool unexpected = result_unexpected(result);
 	char name[CASE_NAME_SIZE];
 	struct wrap wrap;
+	size_t names = 0;
 
 	for (size_t i = leader + 1; i < run->count; i++) {
 		if (!in_pass(&run->results[i], unexpected) ||
 		    !alike(result, &run->results[i], likeness))
 			continue;
-		if (!any) {
+		if (names++ >= NAMES_MAX)
+			continue;
+		if (names == 1) {
 			wrap_begin(&wrap, stream, style, 2, 4);
 			wrap_text(&wrap, "The same: ");
 		} else {
 			wrap_text(&wrap, ", ");
 		}
 		wrap_text(&wrap, case_name(&run->results[i].id, name));
-		any = true;
 	}
-	if (any)
+	if (names > NAMES_MAX)
+		wrap_printf(&wrap, " and %zu more (--list shows all)", names - NAMES_MAX);
+	if (names)
 		wrap_end(&wrap);
 }
 

@@ -12,6 +12,9 @@
 /* More lines than this a block would bury the losses. */
 #define REASONS_MAX 12
 
+/* Of a pin that is alone with a reason: more races than this are counted. */
+#define RACES_MAX 4
+
 /* Which names one reason holds for. */
 struct marks {
 	bool *pins;  /* columns, all of whose cells have it */
@@ -116,13 +119,38 @@ static void add_part(struct wrap *wrap, bool *first, const struct grid *grid, si
 	wrap_text(wrap, ")");
 }
 
+/*
+ * The pin that alone has a reason, in so many races that their names would bury
+ * the others: they are to be seen in its column. *races is how many they are.
+ */
+static const struct pin_ops *only_pin(const struct grid *grid, const struct case_result *like,
+				      size_t *races)
+{
+	size_t only = grid->pins;
+
+	*races = 0;
+	for (size_t i = 0; i < grid->pins * grid->races; i++) {
+		const struct case_result *cell = grid->cells[i];
+
+		if (!cell || !cell_is(cell, like->outcome.verdict, like->outcome.reason.text))
+			continue;
+		if (only != grid->pins && only != i % grid->pins)
+			return NULL;
+		only = i % grid->pins;
+		++*races;
+	}
+	return *races > RACES_MAX ? grid->pin[only] : NULL;
+}
+
 static void print_reason(FILE *stream, const struct grid *grid, const struct style *style,
 			 const struct case_result *like, const struct marks *marks)
 {
 	enum verdict verdict = like->outcome.verdict;
 	const char *reason = like->outcome.reason.text;
 	struct wrap wrap;
+	const struct pin_ops *pin_alone;
 	bool first = true;
+	size_t races;
 
 	/* A pin is skipped for reasons of its own; races are refused. */
 	for (size_t pin = 0; pin < grid->pins; pin++)
@@ -134,8 +162,12 @@ static void print_reason(FILE *stream, const struct grid *grid, const struct sty
 	wrap_begin(&wrap, stream, style, 2, 4);
 	wrap_tone(&wrap, TONE_DIM);
 	add_names(&wrap, &first, grid->pins, pin_name, grid, marks->pins);
-	add_names(&wrap, &first, grid->races, race_name, grid, marks->races);
-	for (size_t race = 0; race < grid->races; race++) {
+	pin_alone = first && grid->pins > 1 ? only_pin(grid, like, &races) : NULL;
+	if (pin_alone)
+		wrap_printf(&wrap, "%s (%zu races)", pin_alone->name, races);
+	else
+		add_names(&wrap, &first, grid->races, race_name, grid, marks->races);
+	for (size_t race = 0; !pin_alone && race < grid->races; race++) {
 		if (!marks->races[race])
 			add_part(&wrap, &first, grid, race, like, marks);
 	}

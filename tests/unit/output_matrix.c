@@ -131,6 +131,26 @@ static void test_blind(struct fixture *fixture)
 	free(golden.text);
 }
 
+/* Too wide: columns that are the same are one; a part has no row without a cell. */
+static void test_folded(struct fixture *fixture)
+{
+	struct case_result *thp = fixture->results;
+	char *text;
+
+	for (size_t row = 0; row < 8 * FIXTURE_PINS; row += FIXTURE_PINS) {
+		thp[row + 4].outcome = thp[row + 1].outcome;
+		thp[row + 4].rule = thp[row + 1].rule;
+	}
+	text = matrix_text(&fixture->run, (struct style){ .width = 0 });
+	ok(!strstr(text, "the same as"), "columns that fit are all shown");
+	free(text);
+	text = matrix_text(&fixture->run, (struct style){ .width = 60 });
+	ok(strstr(text, "  vmsplice: the same as odirect-write\n"),
+	   "columns that do not fit and are the same are one");
+	ok(!strstr(text, " \n"), "no line ends with a blank");
+	free(text);
+}
+
 /* What the trials of one statistical case without a loss are worth. */
 static void test_rate(struct fixture *fixture, unsigned trials, const char *wanted)
 {
@@ -173,6 +193,8 @@ int main(void)
 	test_class(&fixture);
 	fixture_make(&fixture);
 	test_blind(&fixture);
+	fixture_make(&fixture);
+	test_folded(&fixture);
 	fixture_make(&fixture);
 	test_rate(&fixture, 3600,
 		  "no loss in 3600 trials: the rate is below 0.083 % (95 % confidence)\n");

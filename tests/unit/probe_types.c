@@ -8,6 +8,9 @@
 
 #if HAVE_LIBBPF
 
+#include <bpf/btf.h>
+#include <unistd.h>
+
 static int open_recorded(struct types *types, const char *kernel)
 {
 	const char *tests = getenv("TESTDIR");
@@ -81,6 +84,56 @@ static void test_members(void)
 	types_close(&new);
 }
 
+/* A module with one struct, of a member of its own type and one of the kernel's. */
+static void write_module(const struct types *types, const char *name, const char *path)
+{
+	struct btf *btf = btf__new_empty_split(types->kernel);
+	int folio = btf__find_by_name_kind(types->kernel, "folio", BTF_KIND_STRUCT);
+	const void *data;
+	FILE *file;
+	int number;
+	__u32 bytes;
+
+	number = btf__add_int(btf, "module_number", 4, 0);
+	btf__add_struct(btf, name, 260);
+	btf__add_field(btf, "number", number, 0, 0);
+	btf__add_field(btf, "folio", folio, 32, 0);
+	data = btf__raw_data(btf, &bytes);
+	file = fopen(path, "we");
+	if (!data || !file || fwrite(data, 1, bytes, file) != bytes || fclose(file))
+		bail_out("%s", path);
+	btf__free(btf);
+}
+
+static void test_modules(void)
+{
+	char path[] = "/tmp/thpin-types.XXXXXX", name[16];
+	struct types types;
+	struct reason why;
+	int fd = mkstemp(path);
+
+	if (fd < 0 || open_recorded(&types, "6.18"))
+		bail_out("%s", path);
+	close(fd);
+	is_int(offset(&types, "one.number"), -ENOENT, "a module's struct, before it is added");
+	write_module(&types, "one", path);
+	is_int(types_add_file(&types, "one", path, &why), 0, "a module");
+	write_module(&types, "two", path);
+	is_int(types_add_file(&types, "two", path, &why), 0, "another");
+	is_int(size(&types, "one.number"), 4, "a struct of the first");
+	is_int(offset(&types, "two.folio._pincount"), 4 + 92, "a kernel's struct in the second's");
+	is_int(offset(&types, "file.f_op"), 8, "the kernel's are still there");
+	is_int(types_add_file(&types, "two", "/nonexistent", &why), 0, "again is no error");
+	is_int(types_add_file(&types, "none", "/nonexistent", &why), -ENOENT, "none is");
+	for (unsigned i = 2; i < TYPES_MODULES_MAX; i++) {
+		snprintf(name, sizeof(name), "module%u", i);
+		is_int(types_add_file(&types, name, path, &why), 0, "%s", name);
+	}
+	is_int(types_add_file(&types, "more", path, &why), -E2BIG, "more than there can be");
+	types_close(&types);
+	unlink(path);
+}
+
 static void test_no_types(void)
 {
 	struct types types;
@@ -136,6 +189,7 @@ int main(void)
 	enum probe_level level;
 
 	test_members();
+	test_modules();
 	test_no_types();
 	test_programs();
 	ok(!probe_level_parse("auto", &level) && level == PROBE_AUTO, "level auto");

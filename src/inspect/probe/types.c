@@ -43,9 +43,15 @@ void types_close(struct types *types)
 int types_add_module(struct types *types, const char *name, struct reason *why)
 {
 	char path[128];
-	struct btf *module;
 
 	snprintf(path, sizeof(path), "/sys/kernel/btf/%s", name);
+	return types_add_file(types, name, path, why);
+}
+
+int types_add_file(struct types *types, const char *name, const char *path, struct reason *why)
+{
+	struct btf *module;
+
 	for (unsigned i = 0; i < types->modules_count; i++)
 		if (!strcmp(types->module_names[i], name))
 			return 0;
@@ -261,6 +267,12 @@ int types_add_module(struct types *types, const char *name, struct reason *why)
 	(void)types;
 	(void)name;
 	return fail(why, EOPNOTSUPP, "%s", LIBBPF_REASON);
+}
+
+int types_add_file(struct types *types, const char *name, const char *path, struct reason *why)
+{
+	(void)path;
+	return types_add_module(types, name, why);
 }
 
 int types_member(struct types *types, const char *path, struct member *member)

@@ -47,6 +47,9 @@ void types_close(struct types *types);
  */
 int types_add_module(struct types *types, const char *name, struct reason *why);
 
+/* The same for the raw BTF in file @path, which is based on that of types_open(). */
+int types_add_file(struct types *types, const char *name, const char *path, struct reason *why);
+
 /*
  * The member that @path names: "file.f_op", "io_ring_ctx.buf_table.nodes",
  * "page[1].compound_order" (of the second of an array of struct page). Members

@@ -346,6 +346,7 @@ struct vma_walk {
 	probe_vma_fn *each;
 	void *context;
 	uint32_t pid; /* the thread whose VMAs are taken: they share them */
+	uint64_t last_end;
 };
 
 static int take_vma(const void *data, pid_t tgid, void *context)
@@ -360,14 +361,23 @@ static int take_vma(const void *data, pid_t tgid, void *context)
 		return 0;
 	if (!walk->pid)
 		walk->pid = record.pid;
-	return record.pid != walk->pid ? 0 : walk->each(&vma, walk->context);
+	/*
+	 * The iterator gives way to who waits for mmap_lock, and goes on where it was:
+	 * a VMA that has grown meanwhile comes once more.
+	 */
+	if (record.pid != walk->pid || vma.end <= walk->last_end)
+		return 0;
+	if (vma.start < walk->last_end)
+		vma.start = walk->last_end;
+	walk->last_end = vma.end;
+	return walk->each(&vma, walk->context);
 }
 
 static int bpf_vmas(struct probe *probe, pid_t tgid, probe_vma_fn *each, void *context,
 		    struct reason *why)
 {
 	struct bpf *bpf = probe->private;
-	struct vma_walk walk = { each, context, 0 };
+	struct vma_walk walk = { .each = each, .context = context };
 
 	if (bpf->vmas < 0)
 		return fail(why, EOPNOTSUPP, "this kernel has no BPF iterator of VMAs");

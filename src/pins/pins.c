@@ -12,6 +12,7 @@ extern const struct pin_ops pin_gup_test_slow_ro, pin_gup_test_fast_ro;
 extern const struct pin_ops pin_udmabuf, pin_msg_zerocopy, pin_uring_send_zc;
 extern const struct pin_ops pin_uring_send_zc_fixed;
 extern const struct pin_ops pin_process_vm, pin_process_vm_ro;
+extern const struct pin_ops pin_xdp_umem, pin_xdp_umem_tx;
 
 const struct pin_ops *const pin_list[] = {
 	&pin_odirect_read,
@@ -36,6 +37,8 @@ const struct pin_ops *const pin_list[] = {
 	&pin_uring_send_zc_fixed,
 	&pin_process_vm,
 	&pin_process_vm_ro,
+	&pin_xdp_umem,
+	&pin_xdp_umem_tx,
 };
 
 const size_t pin_list_count = sizeof(pin_list) / sizeof(pin_list[0]);

@@ -18,6 +18,7 @@ import mmap
 import os
 import platform
 import re
+import socket
 import subprocess
 import sys
 import time
@@ -151,6 +152,18 @@ def has_memory_cgroup():
     return False
 
 
+def can_use_xdp():
+    """veth may be a module that thpin does not load"""
+    try:
+        socket.socket(44, socket.SOCK_RAW).close()  # AF_XDP
+    except PermissionError:
+        return True
+    except OSError:
+        return False
+    made = ["unshare", "-rn", "ip", "link", "add", "type", "veth"]
+    return subprocess.run(made, capture_output=True, check=False).returncode == 0
+
+
 LACKING = {
     "cgroup": lambda: not has_memory_cgroup(),
     "debugfs": lambda: True,  # the kernel may be locked down
@@ -163,6 +176,7 @@ LACKING = {
     "thp": lambda: not read("/sys/kernel/mm/transparent_hugepage/enabled"),
     "userfault": lambda: read("/proc/sys/vm/unprivileged_userfaultfd") == "",
     "send-zc": lambda: version(platform.release()) < (6, 0),
+    "xdp": lambda: not can_use_xdp(),
     "uring": lambda: built_without("liburing")
     or read("/proc/sys/kernel/io_uring_disabled") not in ("", "0"),
 }
@@ -178,6 +192,8 @@ SKIPS = [
     ("*/read-only-before-pin", "softdirty", "soft-dirty"),
     ("uring-*/*", "uring", "io_uring|liburing"),
     ("process-vm*/*", "userfault", "userfaultfd"),
+    ("xdp-umem/*", "admin", "CAP_BPF"),
+    ("xdp-umem*/*", "xdp", "AF_XDP|veth|XSKMAP"),
     ("process-vm*/*", "admin", "userfaultfd"),
     ("uring-send-zc*/*", "send-zc", "SEND_ZC"),
     ("*/uffd-*", "userfault", "userfaultfd"),

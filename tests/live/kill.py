@@ -34,7 +34,7 @@ SELECTIONS = [
     [PLAIN, "odirect-*/thp*/*", "vmsplice/base/none"],
     [PLAIN, "uring-fixed/*/*", "vmsplice/*/*"],
     ["*/base/*"],
-    ["aio/*/fork-*", "uring-odirect/thp/*", "msg-zerocopy/*/fork-*", "process-vm/base/*"],
+    ["aio/*/fork-*", "uring-odirect/thp/*", "msg-zerocopy/*/fork-*", "process-vm/base/*", "xdp-umem/thp/*"],
 ]
 # Where swap can be made, it is on for much of the time.
 SWAP_SELECTIONS = [

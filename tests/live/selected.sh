@@ -16,7 +16,7 @@ names() {
 	"$THPIN" list "$1" -nr -o NAME,LEVEL | awk '$2 == "default" { print $1 }' | paste -sd,
 }
 
-pins=aio,uring-odirect,msg-zerocopy,uring-send-zc,uring-send-zc-fixed,process-vm,process-vm-ro
+pins=aio,uring-odirect,msg-zerocopy,uring-send-zc,uring-send-zc-fixed,process-vm,process-vm-ro,xdp-umem,xdp-umem-tx
 "$THPIN" repro --json --repeat "$repeat" --pin $pins --memory "$(names memory)" \
 	--race "$(names races)" >"$TMPDIR/run.json"
 exec python3 -B "$TESTDIR/live/cells.py" --repeat "$repeat" --pins $pins \

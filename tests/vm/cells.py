@@ -86,6 +86,7 @@ class Truth:
             pins = glob.split("/")[0]
             if (
                 glob not in self.used
+                and not (self.selected and pins == "*")
                 and any(fits(pins, p) for p in likes)
                 and not is_for_others(glob, cells)
             ):

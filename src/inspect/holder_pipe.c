@@ -148,7 +148,9 @@ static int learn_pipe(struct search *search, void **state, struct reason *why)
 
 /* A page in the pipe, and where it belongs. */
 struct spliced {
-	uint64_t address, pfn;
+	uint64_t address; /* 0: not known */
+	uint64_t pfn;
+	bool lost; /* its file gave it up: only its neighbours know where it was */
 };
 
 static int by_address(const void *a, const void *b)
@@ -158,16 +160,32 @@ static int by_address(const void *a, const void *b)
 	return (one->address > other->address) - (one->address < other->address);
 }
 
+/* Of a page that its file has lost: behind the one before, or before the one behind. */
+static void ask_neighbours(struct search *search, struct spliced *spliced, size_t count)
+{
+	size_t page_size = search->inspection->host->page_size;
+
+	for (size_t i = 1; i < count; i++)
+		if (spliced[i].lost && !spliced[i].address && spliced[i - 1].address)
+			spliced[i].address = spliced[i - 1].address + page_size;
+	for (size_t i = count; i-- > 1;)
+		if (spliced[i - 1].lost && !spliced[i - 1].address && spliced[i].address)
+			spliced[i - 1].address = spliced[i].address - page_size;
+	for (size_t i = 0; i < count; i++)
+		if (spliced[i].lost && !maps_find(&search->inspection->vmas, spliced[i].address))
+			spliced[i].address = 0;
+}
+
 /* The pages that came from user memory, with their home addresses, sorted. */
 static int find_homes(struct search *search, const struct pipe_layout *layout,
 		      const struct slots *slots, struct spliced *spliced, size_t *count,
 		      struct reason *why)
 {
-	struct page_state state;
+	size_t homeless = 0;
 
-	*count = 0;
 	for (size_t i = 0; i < slots->count; i++) {
-		struct spliced *next = &spliced[*count];
+		struct spliced *next = &spliced[i];
+		struct page_state state;
 		int err;
 
 		if (slots->ops[i] != layout->user_page_ops ||
@@ -176,9 +194,16 @@ static int find_homes(struct search *search, const struct pipe_layout *layout,
 		err = probe_pages(search->probe, next->pfn, 1, &state, why);
 		if (err)
 			return err;
-		*count += !home_address(search, &state, next->pfn, &next->address);
+		next->lost = state.folio.refcount > 0 && !state.folio.mapping;
+		if (home_address(search, &state, next->pfn, &next->address))
+			next->address = 0;
 	}
-	qsort(spliced, *count, sizeof(*spliced), by_address);
+	ask_neighbours(search, spliced, slots->count);
+	qsort(spliced, slots->count, sizeof(*spliced), by_address);
+	while (homeless < slots->count && !spliced[homeless].address)
+		homeless++;
+	*count = slots->count - homeless;
+	memmove(spliced, spliced + homeless, *count * sizeof(*spliced));
 	return 0;
 }
 

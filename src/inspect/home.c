@@ -7,32 +7,50 @@
 #include "inspect/compare.h"
 #include "procfs/pagemap.h"
 
-/* Looking for the VMA of the target that maps a page of a file. */
-struct file_search {
+/* Reading which files the target has mapped. */
+struct reading {
 	struct search *search;
 	struct member mapping; /* of struct file */
-	uint64_t wanted;       /* address_space */
-	uint64_t offset;       /* bytes in the file */
-	uint64_t address;      /* found, 0: not */
 };
 
-static int look_at_vma(const struct probe_vma *vma, void *context)
+static int note_vma(const struct probe_vma *vma, void *context)
 {
-	struct file_search *files = context;
-	struct search *search = files->search;
+	struct reading *reading = context;
+	struct search *search = reading->search;
+	size_t count = search->file_vmas_count;
 	const struct vma *known = maps_find(&search->inspection->vmas, vma->start);
 	struct reason ignored;
+	struct file_vma *more;
 	uint64_t mapping;
 
 	/* The offset of a VMA is known from maps, unless it has changed since. */
 	if (!vma->file || !known || known->start != vma->start || known->end != vma->end ||
-	    files->offset < known->offset ||
-	    files->offset - known->offset >= known->end - known->start ||
-	    read_member(search->probe, vma->file, files->mapping, &mapping, &ignored) ||
-	    mapping != files->wanted)
+	    read_member(search->probe, vma->file, reading->mapping, &mapping, &ignored))
 		return 0;
-	files->address = known->start + (files->offset - known->offset);
-	return 1;
+	if (!(count & (count - 1))) {
+		more = reallocarray(search->file_vmas, count ? 2 * count : 1, sizeof(*more));
+		if (!more)
+			return -ENOMEM;
+		search->file_vmas = more;
+	}
+	search->file_vmas[search->file_vmas_count++] = (struct file_vma){ known->start, known->end,
+									  known->offset, mapping };
+	return 0;
+}
+
+/* Once: there may be many pages to ask for, and walking VMAs is slow. */
+static void read_file_vmas(struct search *search)
+{
+	struct reading reading = { .search = search };
+	struct reason ignored;
+
+	if (search->file_vmas)
+		return;
+	search->file_vmas = malloc(sizeof(*search->file_vmas));
+	if (search->file_vmas &&
+	    !types_member(&search->probe->types, "file.f_mapping", &reading.mapping))
+		probe_vmas(search->probe, search->inspection->target.pid, note_vma, &reading,
+			   &ignored);
 }
 
 int home_address(struct search *search, const struct page_state *state, uint64_t pfn,
@@ -40,26 +58,25 @@ int home_address(struct search *search, const struct page_state *state, uint64_t
 {
 	uint64_t index = state->folio.index + pfn - state->folio.head;
 	size_t page_size = search->inspection->host->page_size;
-	struct file_search files = {
-		.search = search,
-		.wanted = state->folio.mapping,
-		.offset = index * page_size,
-	};
-	struct reason ignored;
+	uint64_t offset = index * page_size;
 
 	if (state->folio.refcount <= 0 || !state->folio.mapping)
 		return -ENOENT;
 	if (state->folio.flags & FOLIO_ANON) {
-		*address = index * page_size;
-		return maps_find(&search->inspection->vmas, *address) ? 0 : -ENOENT;
+		*address = offset;
+		return maps_find(&search->inspection->vmas, offset) ? 0 : -ENOENT;
 	}
-	if (types_member(&search->probe->types, "file.f_mapping", &files.mapping) ||
-	    probe_vmas(search->probe, search->inspection->target.pid, look_at_vma, &files,
-		       &ignored) < 0 ||
-	    !files.address)
-		return -ENOENT;
-	*address = files.address;
-	return 0;
+	read_file_vmas(search);
+	for (size_t i = 0; i < search->file_vmas_count; i++) {
+		const struct file_vma *vma = &search->file_vmas[i];
+
+		if (vma->mapping != state->folio.mapping || offset < vma->offset ||
+		    offset - vma->offset >= vma->end - vma->start)
+			continue;
+		*address = vma->start + (offset - vma->offset);
+		return 0;
+	}
+	return -ENOENT;
 }
 
 bool home_has(const struct search *search, uint64_t address, uint64_t pfn)

@@ -4,6 +4,13 @@
 
 #include "inspect/holders.h"
 
+/* A VMA of the target that maps a file. */
+struct file_vma {
+	uint64_t start, end;
+	uint64_t offset;  /* of its start in the file, bytes */
+	uint64_t mapping; /* address_space of the file */
+};
+
 /*
  * Where in the target a page belongs, whether it is mapped there or not: an
  * anonymous folio knows its virtual page number (not after mremap()), one of the

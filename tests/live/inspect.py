@@ -10,6 +10,9 @@ import subprocess
 import sys
 import time
 
+sys.path.insert(0, os.environ["TESTDIR"])
+from pinned import compare
+
 THPIN = os.environ["THPIN"]
 run = failed = 0
 
@@ -52,46 +55,6 @@ class Held:
         self.process.stdout.close()
 
 
-def spread(held, holders):
-    """What inspect says of each page of what hold has made; None: nothing."""
-    start, pages = int(held["start"], 16), held["pages"]
-    said = [None] * pages
-    for holder in holders:
-        for span in holder["spans"]:
-            first = (int(span["start"], 16) - start) // held["page_size"]
-            for i in range(first, first + span["pages"]):
-                if 0 <= i < pages:
-                    said[i] = span["sync"]
-                else:
-                    return f"a page {i} that hold has not pinned"
-    return said
-
-
-def compare(held, kind, status, found):
-    holders = [h for h in found["holders"] if h["holder"] == kind]
-    others = [h["holder"] for h in found["holders"] if h["holder"] != kind]
-    said = spread(held, holders)
-    parted = bool(held["diverged"] or held["discarded"])
-    if isinstance(said, str):
-        return said
-    if others:
-        return f"other holders as well: {others}"
-    for i, sync in enumerate(said):
-        want = ("out-of-sync" if i in held["diverged"] else
-                "unmapped" if i in held["discarded"] else "in-sync")
-        if sync != want:
-            return f"page {i} is {want}, said to be {sync}"
-    different = sum(h["content_different"] for h in holders)
-    if different not in (0, len(held["diverged"])):
-        return f"{different} pages differ in content"
-    hazards = {h["hazard"] for h in found["hazards"]}
-    if ("pinned-diverged" in hazards) != parted or ("holes" in hazards) != bool(held["discarded"]):
-        return f"hazards {hazards}"
-    if status != (1 if hazards else 0):
-        return f"exit status {status} with hazards {hazards}"
-    return None
-
-
 def find(name, kind, *arguments):
     with Held(*arguments) as held:
         if not held.said:
@@ -101,8 +64,9 @@ def find(name, kind, *arguments):
             if level not in levels:
                 continue
             status, out, err = inspect(held.said["pid"], "--json", "--full", "--probe", level)
-            fault = err if status not in (0, 1) else \
-                compare(held.said, kind, status, json.loads(out))
+            fault = err if status not in (0, 1) else compare(held.said, kind, json.loads(out))
+            if not fault and status != bool(json.loads(out)["hazards"]):
+                fault = f"exit status {status}"
             point(f"{name} ({level})", fault)
         status, out, err = inspect(held.said["pid"])
         point(f"{name}: no address in the text", held.said["start"][2:] in out and out)

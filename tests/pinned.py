@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What tests/live/inspect.py and tests/vm/inspect.py have in common: is what "thpin
+inspect" has found what "thpin hold" has made?"""
+
+
+def spread(held, holders):
+    """What inspect says of each page of what hold has made, None: nothing; or a fault"""
+    start, pages = int(held["start"], 16), held["pages"]
+    said = [None] * pages
+    for holder in holders:
+        for span in holder["spans"]:
+            first = (int(span["start"], 16) - start) // held["page_size"]
+            inside = 0 <= first and first + span["pages"] <= pages
+            # The device's own buffer may be pinned as well: nothing has parted it.
+            if not inside and span["sync"] != "in-sync":
+                return f"a span that hold has not pinned: {span}"
+            for i in range(first, first + span["pages"] if inside else first):
+                if said[i]:
+                    return f"page {i} is held twice"
+                said[i] = span["sync"]
+    return said
+
+
+def compare(held, kind, found):
+    """None, or what is wrong"""
+    holders = [h for h in found["holders"] if h["holder"] == kind]
+    others = [h for h in found["holders"] if h["holder"] != kind]
+    said = spread(held, holders)
+    parted = bool(held["diverged"] or held["discarded"])
+    if isinstance(said, str):
+        return said
+    if others:
+        return f"other holders as well: {others}"
+    for i, sync in enumerate(said):
+        want = ("out-of-sync" if i in held["diverged"] else
+                "unmapped" if i in held["discarded"] else "in-sync")
+        if sync != want:
+            return f"page {i} is {want}, said to be {sync}"
+    different = sum(h["content_different"] for h in holders)
+    if different not in (0, len(held["diverged"])):
+        return f"{different} pages differ in content"
+    hazards = {h["hazard"] for h in found["hazards"]}
+    if ("pinned-diverged" in hazards) != parted or ("holes" in hazards) != bool(held["discarded"]):
+        return f"hazards {hazards}"
+    return None

@@ -1,0 +1,35 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# timeout: 600
+#
+# Every pin that can be held, on each of Debian's kernels: thpin inspect finds the
+# pages that thpin hold has parted and no others, by BPF and by /proc/kcore.
+
+set -u
+here=${TESTDIR:?}/vm
+# shellcheck source=tests/tap.sh
+. "$TESTDIR/tap.sh"
+: "${THPIN:?}" "${TMPDIR:?}"
+
+command -v qemu-system-x86_64 >/dev/null ||
+	skip_all "there is no qemu-system-x86_64 (Debian: qemu-system-x86)"
+
+for label in $("$here/kernels" --list); do
+	pins=(uring-fixed vmsplice)
+	case $label in 5.10 | 6.1) ;; *) pins+=(udmabuf) ;; esac
+	if ! paths=$("$here/kernels" "$label" 2>"$TMPDIR/why"); then
+		skip "Linux $label" "$(tail -n 1 "$TMPDIR/why")"
+		continue
+	fi
+	"$THPIN" boot --kernel "${paths%%$'\n'*}" --modules "${paths##*$'\n'}" --cpus 1 \
+		--device edu --timeout 120 -- \
+		hold --pin "$(IFS=,; echo "${pins[*]}")" --memory thp,base,shmem \
+		--diverge 3 --discard 2 -- inspect {} --json --full --probe bpf \
+		-- inspect {} --json --full --probe kcore \
+		>"$TMPDIR/json" 2>"$TMPDIR/stderr"
+	is "Linux $label: exit status" $? 1
+	is "Linux $label: what is not as it should be" \
+		"$(python3 -B "$here/inspect.py" "${pins[@]}" <"$TMPDIR/json" 2>&1)" ""
+	is "Linux $label: messages" "$(<"$TMPDIR/stderr")" ""
+done
+done_testing

@@ -59,6 +59,9 @@ _thpin()
 				words="$("$thpin" repro --list-columns 2>/dev/null | cut -d' ' -f1)"
 				list=yes
 				;;
+			--save|-O)
+				files=yes
+				;;
 			--color)
 				words="auto always never"
 				;;
@@ -97,7 +100,7 @@ _thpin()
 				;;
 			*)
 				if [[ $current == -* ]]; then
-					words="--all --pin --memory --race --list --output --list-columns --json --ktap --raw --noheadings --color --repeat --seed --size --timeout --node --file --trials --seconds --threads --counters --no-control --fail-on --exit --help"
+					words="--all --pin --memory --race --list --output --list-columns --json --save --ktap --raw --noheadings --color --repeat --seed --size --timeout --node --file --trials --seconds --threads --counters --no-control --fail-on --exit --help"
 				else
 					words="$("$thpin" list cases -nr -o CASE 2>/dev/null)"
 				fi

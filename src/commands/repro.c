@@ -51,6 +51,7 @@ static const struct command_option options[] = {
 	  "columns" },
 	{ OPTION_PLAIN("list-columns", OPTION_LIST_COLUMNS), NULL, "the columns there are", NULL },
 	{ OPTION_PLAIN("json", 'J'), NULL, "one JSON object", NULL },
+	{ OPTION_ARGUMENT("save", 'O'), "FILE", "write that JSON object there, as well", "files" },
 	{ OPTION_PLAIN("ktap", OPTION_KTAP), NULL, "KTAP, a test point a case", NULL },
 	{ OPTION_PLAIN("raw", 'r'), NULL, "rows without alignment", NULL },
 	{ OPTION_PLAIN("noheadings", 'n'), NULL, "rows without a headline", NULL },
@@ -93,6 +94,7 @@ struct repro {
 	const char *counter_names[COUNTERS_MAX + 1];
 	unsigned repeat;
 	enum format format;
+	const char *save; /* NULL: nowhere */
 	struct table_options table;
 	enum color_when color;
 	enum fail_on fail_on;
@@ -172,6 +174,9 @@ static int take_option(void *context, int option, char *argument)
 		return 0;
 	case 'J':
 		repro->format = FORMAT_JSON;
+		return 0;
+	case 'O':
+		repro->save = argument;
 		return 0;
 	case OPTION_KTAP:
 		repro->format = FORMAT_KTAP;
@@ -269,6 +274,24 @@ static int check(struct repro *repro, struct host *host)
 	return 0;
 }
 
+/* The file of --save, opened before the run: a typing error must not cost it. */
+static int open_save(const struct repro *repro, FILE **stream, struct reason *why)
+{
+	*stream = repro->save ? fopen(repro->save, "we") : NULL;
+	if (repro->save && !*stream)
+		return fail_errno(why, errno, "--save %s", repro->save);
+	return 0;
+}
+
+static int save(const struct repro *repro, FILE *stream, const struct run *run, struct reason *why)
+{
+	int err = output_json(stream, run);
+
+	if (fclose(stream) && !err)
+		err = -errno;
+	return err ? fail_errno(why, -err, "--save %s", repro->save) : 0;
+}
+
 static int print(const struct repro *repro, const struct run *run)
 {
 	struct style style;
@@ -332,6 +355,7 @@ static int run_cases(struct repro *repro, const struct host *host, const char *l
 	struct progress progress;
 	struct run_summary summary;
 	struct reason why;
+	FILE *saved;
 	int code;
 
 	if (select_cases(&repro->selection, host, &run.results, &run.count, &why))
@@ -341,6 +365,10 @@ static int run_cases(struct repro *repro, const struct host *host, const char *l
 		return command_usage(repro->command,
 				     "--file: no case of odirect-file is among those asked for; try odirect-file/base/fork-threads");
 	}
+	if (open_save(repro, &saved, &why)) {
+		free(run.results);
+		return command_failed(&why, EXIT_FAILED);
+	}
 	run.options = repro->cases;
 	progress_begin(&progress);
 	code = engine_run(&run, show_progress, &progress, &why);
@@ -349,6 +377,8 @@ static int run_cases(struct repro *repro, const struct host *host, const char *l
 		code = command_failed(&why, EXIT_FAILED);
 	} else {
 		code = print(repro, &run);
+		if (saved && save(repro, saved, &run, &why))
+			code = command_failed(&why, EXIT_FAILED);
 		run_summarize(&run, &summary);
 		if (!code)
 			code = run_exit_code(&run, &summary, repro->fail_on);

@@ -9,7 +9,8 @@
 
 # matrix.sh PINS [MEMORY [RACES [OPTION...]]]: the pins (PIN,...) that are selected
 # instead of the default ones, with the default memory and races unless these are given;
-# the options are of thpin boot.  $GUESTS is how many run at a time.
+# the options are of thpin boot.  $GUESTS is how many run at a time, $TRUTH the table
+# (truth.tsv).
 
 set -u
 here=${TESTDIR:?}/vm
@@ -61,4 +62,4 @@ for label in $("$here/kernels" --list); do
 	arguments+=(--run "$label" "$TMPDIR/$label")
 done
 wait
-exec python3 "$here/cells.py" ${pins:+--pins "$pins"} "${arguments[@]}"
+exec python3 "$here/cells.py" --truth "$here/${TRUTH:-truth.tsv}" ${pins:+--pins "$pins"} "${arguments[@]}"

@@ -1,0 +1,13 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# timeout: 1800
+#
+# The kinds of memory that a plain "thpin repro" leaves out, on each of Debian's
+# kernels, with one pin of each class. Of mTHP one size; no files, as a guest has no
+# disk to write to.
+
+export TRUTH=memory.tsv
+exec "${TESTDIR:?}/vm/matrix.sh" odirect-write,uring-fixed,vmsplice \
+	mthp-64k,thp-single-pte,thp-mremapped,thp-shared,base-swapped,thp-swapped,zero,zero-thp,shmem,shmem-thp,memfd-private,hugetlb,hugetlb-private,hugetlb-shared \
+	none,fork-parent-write,fork-child-exit,mprotect-all-rorw,pageout,dontneed-all,remap-fixed \
+	--timeout 800

@@ -12,16 +12,17 @@
 #include "host/swap.h"
 #include "procfs/pagemap.h"
 #include "races/control.h"
+#include "races/pressure.h"
 #include "util/io.h"
 
-static int pressure_probe(const struct host *host, struct reason *why)
+int pressure_probe(const struct host *host, struct reason *why)
 {
 	int err = cgroup_probe(why);
 
 	return err ? err : swap_probe(host, why);
 }
 
-static int before_memory(struct race *race, struct reason *why)
+int pressure_prepare(struct race *race, struct reason *why)
 {
 	int err = swap_ensure(race->host, 4 * race->region->size, race->guardian, why);
 
@@ -78,7 +79,7 @@ const struct race_ops race_memory_pressure = {
 	.level = LEVEL_SELECTED,
 	.needs = MEMORY_RECLAIM | MEMORY_WRITTEN,
 	.probe = pressure_probe,
-	.before_memory = before_memory,
+	.before_memory = pressure_prepare,
 	.before_pin = control_make,
 	.run = memory_pressure,
 };

@@ -14,7 +14,7 @@ extern const struct race_ops race_cow_fork_collapse_upper;
 extern const struct race_ops race_leak_child_pin, race_leak_child_pin_mprotect;
 extern const struct race_ops race_leak_parent_pin_fork, race_leak_fork_parent_pin;
 extern const struct race_ops race_split_mprotect, race_split_munmap, race_split_mremap;
-extern const struct race_ops race_split_debugfs;
+extern const struct race_ops race_split_debugfs, race_split_child_pageout;
 extern const struct race_ops race_mprotect_half_rorw, race_mprotect_all_rorw;
 extern const struct race_ops race_uffd_wp, race_uffd_move;
 extern const struct race_ops race_pageout, race_madv_free, race_madv_cold;
@@ -42,6 +42,7 @@ const struct race_ops *const race_list[] = {
 	&race_split_munmap,
 	&race_split_mremap,
 	&race_split_debugfs,
+	&race_split_child_pageout,
 	&race_mprotect_half_rorw,
 	&race_mprotect_all_rorw,
 	&race_uffd_wp,

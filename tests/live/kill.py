@@ -30,11 +30,27 @@ LEFT_AFTER = 2.0  # seconds
 
 # All default pins, and others; each takes about a second.
 PLAIN = "--memory=thp,thp-pte,base"
+
+
+def default_races():
+    """A selection would have the slow ones as well."""
+    said = subprocess.run(
+        [THPIN, "list", "races", "-nr", "-o", "NAME,LEVEL"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    races = (line.split() for line in said.stdout.splitlines())
+    return "--race=" + ",".join(name for name, level in races if level == "default")
+
+
+QUICK = default_races()
 SELECTIONS = [
-    [PLAIN, "odirect-*/thp*/*", "vmsplice/base/none"],
-    [PLAIN, "uring-fixed/*/*", "vmsplice/*/*"],
-    ["*/base/*"],
-    ["aio/*/fork-*", "uring-odirect/thp/*", "msg-zerocopy/*/fork-*", "process-vm/base/*", "xdp-umem/thp/*"],
+    [PLAIN, QUICK, "odirect-*/thp*/*", "vmsplice/base/none"],
+    [PLAIN, QUICK, "uring-fixed/*/*", "vmsplice/*/*"],
+    [QUICK, "*/base/*"],
+    [QUICK, "aio/*/fork-*", "uring-odirect/thp/*", "msg-zerocopy/*/fork-*", "process-vm/base/*",
+     "xdp-umem/thp/*"],
 ]
 # Where swap can be made, it is on for much of the time.
 SWAP_SELECTIONS = [
@@ -44,12 +60,21 @@ SWAP_SELECTIONS = [
 # As root, settings are changed for much of the time.
 SETTING_SELECTIONS = [
     ["--repeat=3", "vmsplice/mthp-*/none", "uring-fixed/hugetlb*/fork-child-*"],
-    ["--repeat=3", "vmsplice/shmem-thp/*", "uring-fixed/mthp-64k/fork-*"],
+    ["--repeat=3", QUICK, "vmsplice/shmem-thp/*", "uring-fixed/mthp-64k/fork-*"],
+    ["vmsplice/thp/khugepaged", "vmsplice/base/ksm", "vmsplice/thp/memory-pressure"],
+    ["--timeout=3", "uring-fixed/thp/split-child-pageout", "uring-fixed/base/numa-hint"],
 ]
 SETTINGS = [
     "/sys/kernel/mm/transparent_hugepage/shmem_enabled",
     "/sys/kernel/mm/transparent_hugepage/hugepages-*/enabled",
     "/sys/kernel/mm/hugepages/*/nr_overcommit_hugepages",
+    "/sys/kernel/mm/transparent_hugepage/defrag",
+    "/sys/kernel/mm/transparent_hugepage/khugepaged/*_*",
+    "/sys/kernel/mm/ksm/run",
+    "/sys/kernel/mm/ksm/pages_to_scan",
+    "/sys/kernel/mm/ksm/sleep_millisecs",
+    "/sys/kernel/mm/ksm/smart_scan",
+    "/proc/sys/kernel/numa_balancing*",
 ]
 
 KNOBS = [
@@ -57,7 +82,8 @@ KNOBS = [
     "/sys/kernel/mm/transparent_hugepage/khugepaged/*",
     "/sys/kernel/mm/transparent_hugepage/hugepages-*/*",
     "/sys/kernel/mm/hugepages/*/nr_*hugepages",
-    "/sys/kernel/mm/ksm/run",
+    "/sys/kernel/mm/ksm/[arsu]*",
+    "/sys/kernel/mm/ksm/pages_to_scan",
     "/sys/kernel/mm/swap/*",
     "/sys/module/loop/parameters/*",
     "/proc/sys/vm/*",
@@ -167,7 +193,9 @@ def resources():
             f"{path}: {(read(path) or '').strip()}"
             for pattern in SETTINGS
             for path in glob.glob(pattern)
+            if not NO_KNOBS.search(path)
         },
+        "cgroup": set(glob.glob("/sys/fs/cgroup/thpin-*") + glob.glob("/sys/fs/cgroup/*/thpin-*")),
     }
     if FUSECTL:
         found["FUSE connection"] = set(os.listdir(FUSECTL))

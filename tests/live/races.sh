@@ -21,7 +21,7 @@ repro() {
 }
 
 # One race with a loss on every kernel, so that the exit status is known
-repro anonymous.json --no-control --memory thp,thp-pte,base --race fork-parent-write,vfork-exec,split-debugfs,\
+repro anonymous.json --no-control --memory thp,thp-pte,base --race fork-parent-write,vfork-exec,split-debugfs,split-child-pageout,\
 numa-hint,madv-cold,memory-pressure,khugepaged,migrate-node,compact,ksm,uffd-move,guard-install
 anonymous=$status
 repro files.json --no-control --memory shmem,memfd-private,hugetlb-shared \

@@ -7,5 +7,5 @@
 
 # One race with a loss on every kernel, so that the exit status is known
 exec "${TESTDIR:?}/vm/matrix.sh" odirect-read,uring-fixed,vmsplice thp,thp-pte,base \
-	"fork-parent-write,vfork-exec,split-debugfs,numa-hint,madv-cold,memory-pressure,khugepaged,\
+	"fork-parent-write,vfork-exec,split-debugfs,split-child-pageout,numa-hint,madv-cold,memory-pressure,khugepaged,\
 migrate-node,compact,ksm,uffd-move,guard-install" --timeout 800 --nodes 2

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What tests/live/inspect.py and tests/vm/inspect.py have in common: is what "thpin
+"""What tests/live/inspect.py and tests/vm/inspected.py have in common: is what "thpin
 inspect" has found what "thpin hold" has made?"""
 
 

@@ -29,7 +29,7 @@ for label in $("$here/kernels" --list); do
 		>"$TMPDIR/json" 2>"$TMPDIR/stderr"
 	is "Linux $label: exit status" $? 1
 	is "Linux $label: what is not as it should be" \
-		"$(python3 -B "$here/inspect.py" "${pins[@]}" <"$TMPDIR/json" 2>&1)" ""
+		"$(python3 -B "$here/inspected.py" "${pins[@]}" <"$TMPDIR/json" 2>&1)" ""
 	is "Linux $label: messages" "$(<"$TMPDIR/stderr")" ""
 done
 done_testing

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """
-inspect.py PIN...: what a guest has written to stdin, each object of "thpin hold" followed
+inspected.py PIN...: what a guest has written to stdin, each object of "thpin hold" followed
 by what "thpin inspect" made of it, once by each way to read the kernel.  Each of the pins
 has to be among it.  Prints what is wrong, a line each.
 """

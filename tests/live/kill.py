@@ -29,6 +29,7 @@ RUNS = int(os.environ.get("THPIN_KILL_RUNS", 200))
 LEFT_AFTER = 2.0  # seconds
 
 # All default pins, and others; each takes about a second.
+QUICK = "--race=none,fork-*,split-*,mprotect-*-rorw,madv-free,collapse,pageout,dontneed-*,remap-fixed"
 PLAIN = "--memory=thp,thp-pte,base"
 
 
@@ -46,21 +47,21 @@ def default_races():
 
 QUICK = default_races()
 SELECTIONS = [
-    [PLAIN, QUICK, "odirect-*/thp*/*", "vmsplice/base/none"],
-    [PLAIN, QUICK, "uring-fixed/*/*", "vmsplice/*/*"],
+    [QUICK, PLAIN, QUICK, "odirect-*/thp*/*", "vmsplice/base/none"],
+    [QUICK, PLAIN, QUICK, "uring-fixed/*/*", "vmsplice/*/*"],
     [QUICK, "*/base/*"],
     [QUICK, "aio/*/fork-*", "uring-odirect/thp/*", "msg-zerocopy/*/fork-*", "process-vm/base/*",
      "xdp-umem/thp/*"],
 ]
 # Where swap can be made, it is on for much of the time.
 SWAP_SELECTIONS = [
-    [PLAIN, "*/*/pageout"],
-    [PLAIN, "--repeat=3", "vmsplice/*/pageout", "odirect-block/*/fork-*"],
+    [QUICK, PLAIN, "*/*/pageout"],
+    [QUICK, PLAIN, "--repeat=3", "vmsplice/*/pageout", "odirect-block/*/fork-*"],
 ]
 # As root, settings are changed for much of the time.
 SETTING_SELECTIONS = [
     ["--repeat=3", "vmsplice/mthp-*/none", "uring-fixed/hugetlb*/fork-child-*"],
-    ["--repeat=3", QUICK, "vmsplice/shmem-thp/*", "uring-fixed/mthp-64k/fork-*"],
+    ["--repeat=3", QUICK, "vmsplice/shmem-thp/[nfd]*", "uring-fixed/mthp-64k/fork-*"],
     ["vmsplice/thp/khugepaged", "vmsplice/base/ksm", "vmsplice/thp/memory-pressure"],
     ["--timeout=3", "uring-fixed/thp/split-child-pageout", "uring-fixed/base/numa-hint"],
 ]

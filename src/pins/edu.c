@@ -38,8 +38,8 @@ static int region_offset(int fd, unsigned index, uint64_t *offset, struct reason
 
 int edu_open(struct edu *edu, int fd, struct reason *why)
 {
-	uint64_t config;
-	uint16_t ids[2], command;
+	uint64_t config = 0;
+	uint16_t ids[2], command = 0;
 	int err = region_offset(fd, VFIO_PCI_CONFIG_REGION_INDEX, &config, why);
 
 	if (err)

@@ -225,7 +225,7 @@ static int make_pair(struct verbs *verbs, struct reason *why)
 		.cap = { .max_send_wr = 4, .max_recv_wr = 1, .max_send_sge = 1, .max_recv_sge = 1 },
 		.qp_type = IBV_QPT_RC,
 	};
-	struct ibv_port_attr port;
+	struct ibv_port_attr port = { .state = IBV_PORT_NOP };
 	struct ibv_ah_attr address;
 	int err;
 

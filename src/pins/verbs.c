@@ -53,9 +53,11 @@ struct verbs_calls {
 static int load(struct verbs_calls *calls, struct reason *why)
 {
 	calls->library = dlopen(LIBIBVERBS, RTLD_NOW);
-	if (!calls->library)
-		return fail(why, ENOENT,
-			    "there is no " LIBIBVERBS " (Debian: libibverbs1, Fedora: libibverbs)");
+	if (!calls->library) {
+		fail(why, ENOENT,
+		     "there is no " LIBIBVERBS " (Debian: libibverbs1, Fedora: libibverbs)");
+		return -ENOENT;
+	}
 	if (!LOAD(get_device_list, "ibv_get_device_list") ||
 	    !LOAD(free_device_list, "ibv_free_device_list") ||
 	    !LOAD(get_device_name, "ibv_get_device_name") ||
@@ -65,8 +67,10 @@ static int load(struct verbs_calls *calls, struct reason *why)
 	    !LOAD(dereg_mr, "ibv_dereg_mr") || !LOAD(create_cq, "ibv_create_cq") ||
 	    !LOAD(destroy_cq, "ibv_destroy_cq") || !LOAD(create_qp, "ibv_create_qp") ||
 	    !LOAD(modify_qp, "ibv_modify_qp") || !LOAD(destroy_qp, "ibv_destroy_qp") ||
-	    !LOAD(status_text, "ibv_wc_status_str"))
-		return fail(why, ENOSYS, LIBIBVERBS " is too old");
+	    !LOAD(status_text, "ibv_wc_status_str")) {
+		fail(why, ENOSYS, LIBIBVERBS " is too old");
+		return -ENOSYS;
+	}
 	return 0;
 }
 

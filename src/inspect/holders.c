@@ -8,12 +8,10 @@
 #include "util/io.h"
 
 extern const struct holder_source holder_uring, holder_xdp, holder_pipe, holder_udmabuf;
+extern const struct holder_source holder_rdma, holder_vfio;
 
 const struct holder_source *const holder_sources[] = {
-	&holder_uring,
-	&holder_xdp,
-	&holder_pipe,
-	&holder_udmabuf,
+	&holder_uring, &holder_xdp, &holder_pipe, &holder_udmabuf, &holder_rdma, &holder_vfio,
 };
 
 const size_t holder_sources_count = sizeof(holder_sources) / sizeof(holder_sources[0]);
@@ -169,6 +167,16 @@ int read_member(struct probe *probe, uint64_t base, struct member member, uint64
 		return fail(why, EINVAL, "a member of %u bytes is no number", member.size);
 	/* The kernel is little-endian where the probe's page states are known. */
 	return probe_read(probe, base + member.offset, value, member.size, why);
+}
+
+int read_node(struct probe *probe, uint64_t device, struct member numa_node)
+{
+	struct reason ignored;
+	uint64_t node;
+
+	if (!device || read_member(probe, device, numa_node, &node, &ignored) || node > INT16_MAX)
+		return -1;
+	return (int)node;
 }
 
 int read_page_pointers(struct probe *probe, uint64_t array, uint64_t *pfns, size_t count,

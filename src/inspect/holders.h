@@ -64,6 +64,9 @@ void holders_drop_last(struct search *search);
 int read_member(struct probe *probe, uint64_t base, struct member member, uint64_t *value,
 		struct reason *why);
 
+/* NUMA node of the struct device at @device, -1: none, or it cannot be read. */
+int read_node(struct probe *probe, uint64_t device, struct member numa_node);
+
 /*
  * An array of @count pointers to struct page (or folio) at @array, as page
  * frames; PFN_UNKNOWN for what points to none. Returns 0 or -errno.

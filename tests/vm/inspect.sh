@@ -16,7 +16,11 @@ command -v qemu-system-x86_64 >/dev/null ||
 
 for label in $("$here/kernels" --list); do
 	pins=(uring-fixed vmsplice)
-	case $label in 5.10 | 6.1) ;; *) pins+=(udmabuf) ;; esac
+	case $label in
+	5.10) ;; # its modules do not tell their types
+	6.1) pins+=(rdma vfio) ;;
+	*) pins+=(rdma vfio udmabuf) ;; # no udmabuf among the modules of 6.1
+	esac
 	if ! paths=$("$here/kernels" "$label" 2>"$TMPDIR/why"); then
 		skip "Linux $label" "$(tail -n 1 "$TMPDIR/why")"
 		continue

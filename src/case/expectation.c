@@ -32,13 +32,12 @@ const struct rule *rule_for(const struct case_id *id, const struct host *host)
 	unsigned class = 1u << id->pin->class(host);
 	unsigned access = id->pin->write_pin ? RULE_WRITE_PIN : RULE_READ_PIN;
 
-	for (size_t i = 0; i < rules_count; i++) {
-		const struct rule *rule = &rules[i];
+	const struct rule *rule;
 
+	for (size_t i = 0; (rule = rule_at(i)); i++) {
 		if (rule->classes & class && rule->access & access && host->kernel >= rule->from &&
 		    (!rule->to || host->kernel < rule->to) && fits(rule->pins, id->pin->name) &&
-		    fits(rule->pins, id->pin->name) && fits(rule->memory, id->memory->name) &&
-		    fits(rule->races, id->race->name))
+		    fits(rule->memory, id->memory->name) && fits(rule->races, id->race->name))
 			return rule;
 	}
 	return NULL;

@@ -30,6 +30,14 @@ enum certainty {
 #define RULE_READ_PIN 2u
 #define RULE_ANY_PIN (RULE_WRITE_PIN | RULE_READ_PIN)
 
+/* One event of the sequence in which bytes are lost, or are not. */
+struct rule_step {
+	enum actor actor;
+	const char *text; /* what it does, the actor being the subject */
+};
+
+#define RULE_STEPS 6
+
 /*
  * One rule: for pins of these classes, this memory and these races, kernels
  * from..to (to not included) are expected to behave so. The first rule of the
@@ -45,16 +53,27 @@ struct rule {
 	unsigned from, to;  /* KERNEL(); 0: no bound */
 	enum expectation expectation;
 	enum certainty certainty;
-	const char *commit;    /* "6c287605fd56", several blank-separated, or "" */
-	const char *title;     /* of the first commit, or of the document */
-	const char *mechanism; /* one sentence */
-	const char *remedy;    /* one sentence, "" when there is nothing to do */
+	const char *commit;                 /* "6c287605fd56", several blank-separated, or "" */
+	const char *title;                  /* of the first commit, or of the document */
+	const char *mechanism;              /* one sentence */
+	struct rule_step steps[RULE_STEPS]; /* up to one without a text */
+	const char *references;             /* more to read, or NULL */
+	const char *remedy;                 /* one sentence, "" when there is nothing to do */
 };
 
 struct case_id;
 
-extern const struct rule rules[];
-extern const size_t rules_count;
+/* A file of rules. */
+struct rule_list {
+	const struct rule *rules;
+	size_t count;
+};
+
+/* The rules in the order in which they are tried; NULL past the last. */
+const struct rule *rule_at(size_t index);
+
+/* The rule of that name, NULL when there is none. */
+const struct rule *rule_named(const char *id);
 
 /* The rule for a case on this kernel, NULL when there is none. */
 const struct rule *rule_for(const struct case_id *id, const struct host *host);

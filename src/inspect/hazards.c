@@ -74,9 +74,9 @@ static int add(struct inspection *inspection, enum hazard_code code, int holder,
 /* Does a rule for this kernel expect a loss when a pin of this class meets fork()? */
 static bool fork_loses(const struct host *host, enum pin_class class)
 {
-	for (size_t i = 0; i < rules_count; i++) {
-		const struct rule *rule = &rules[i];
+	const struct rule *rule;
 
+	for (size_t i = 0; (rule = rule_at(i)); i++) {
 		if (rule->classes >> class & 1 && rule->races &&
 		    strstr(rule->races, "fork-parent-write") && host->kernel >= rule->from &&
 		    (!rule->to || host->kernel < rule->to))

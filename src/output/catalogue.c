@@ -68,10 +68,11 @@ static int list_races(struct listing *listing)
 static int list_rules(struct listing *listing)
 {
 	const struct catalogue_tables *tables = listing->tables;
+	const struct rule *rule;
 	int err = 0;
 
-	for (size_t i = 0; !err && i < tables->rules_count; i++) {
-		struct catalogue_row row = { .host = listing->host, .rule = &tables->rules[i] };
+	for (size_t i = 0; !err && (rule = tables->rule_at(i)); i++) {
+		struct catalogue_row row = { .host = listing->host, .rule = rule };
 
 		err = table_add(&listing->table, &row, rule_cell);
 	}
@@ -190,8 +191,7 @@ int output_catalogue(FILE *stream, enum catalogue which, const struct host *host
 		.memory_count = memory_list_count,
 		.races = race_list,
 		.races_count = race_list_count,
-		.rules = rules,
-		.rules_count = rules_count,
+		.rule_at = rule_at,
 		.probes = probe_list,
 		.probes_count = probe_list_count,
 	};

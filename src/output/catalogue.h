@@ -12,8 +12,7 @@ struct catalogue_tables {
 	size_t memory_count;
 	const struct race_ops *const *races;
 	size_t races_count;
-	const struct rule *rules;
-	size_t rules_count;
+	const struct rule *(*rule_at)(size_t index); /* NULL past the last */
 	const struct probe_ops *const *probes;
 	size_t probes_count;
 };

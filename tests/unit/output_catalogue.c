@@ -27,6 +27,11 @@ static const struct probe_ops fixture_probe_flat = {
 static const struct probe_ops *const fixture_probes[] = { &fixture_probe_deep,
 							  &fixture_probe_flat };
 
+static const struct rule *fixture_rule_at(size_t index)
+{
+	return index < FIXTURE_RULES ? &fixture_rules[index] : NULL;
+}
+
 /* The names of the fixture as the program's tables have them. */
 struct lists {
 	const struct pin_ops *pins[FIXTURE_PINS];
@@ -50,8 +55,7 @@ static void make_lists(struct lists *lists)
 		.memory_count = FIXTURE_MEMORY,
 		.races = lists->races,
 		.races_count = FIXTURE_RACES,
-		.rules = fixture_rules,
-		.rules_count = FIXTURE_RULES,
+		.rule_at = fixture_rule_at,
 		.probes = fixture_probes,
 		.probes_count = 2,
 	};

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Rules: What crosses a fork(): data that the other process must not see.
+ * mm/memory.c, do_wp_page(); mm/hugetlb.c, hugetlb_wp()
+ */
+#include "case/rules.h"
+
+static const struct rule leak_rules[] = {
+	{
+		.id = "leak-hugetlb",
+		.classes = GET,
+		.access = RULE_READ_PIN,
+		.memory = "hugetlb",
+		.races = "leak-*",
+		.expectation = EXPECT_HAZARD,
+		.certainty = CERTAIN_MEASURED,
+		.commit = "",
+		.title = "mm/hugetlb.c, hugetlb_wp()",
+		.mechanism = "A huge page of hugetlbfs is reused by whoever maps it alone, whatever "
+			     "references there are: the device of the other side sees the write.",
+		.steps = {
+			{ ACTOR_PARENT, "forks: the huge page is shared copy-on-write" },
+			{ ACTOR_DEVICE, "one side gives the page to its device by FOLL_GET, and unmaps it" },
+			{ ACTOR_PARENT, "the other side writes" },
+			{ ACTOR_KERNEL, "finds the page mapped once and reuses it, though the device has a reference" },
+			{ ACTOR_DEVICE, "reads what was written after the fork: a leak" },
+		},
+		.remedy = "Do not vmsplice() private hugetlb memory that was shared by fork().",
+	},
+	{
+		.id = "leak-hugetlb-fork",
+		.classes = GET,
+		.access = RULE_WRITE_PIN,
+		.memory = "hugetlb",
+		.races = "leak-parent-pin-fork",
+		.expectation = EXPECT_HAZARD,
+		.certainty = CERTAIN_SOURCE,
+		.commit = "",
+		.title = "mm/hugetlb.c, hugetlb_wp()",
+		.mechanism = "A huge page of hugetlbfs is reused by whoever maps it alone, so the "
+			     "child gets the page that the device of its parent uses.",
+		.steps = {
+			{ ACTOR_DEVICE, "holds the huge page of the parent for writing, by FOLL_GET" },
+			{ ACTOR_PARENT, "forks, and unmaps the memory" },
+			{ ACTOR_CHILD, "writes: the page is mapped once now" },
+			{ ACTOR_KERNEL, "reuses it for the child, without a copy" },
+			{ ACTOR_DEVICE, "writes to the page for the parent; the child reads it" },
+		},
+		.remedy = KEEP_FROM_CHILD,
+	},
+	{
+		.id = "leak-pmd",
+		.classes = GET,
+		.access = RULE_READ_PIN,
+		.memory = "thp thp-mremapped thp-shared",
+		.races = "leak-*",
+		.from = KERNEL(5, 9),
+		.to = KERNEL(5, 18),
+		.expectation = EXPECT_HAZARD,
+		.certainty = CERTAIN_MEASURED,
+		.commit = "3bff7e3f1f16",
+		.title = "mm/huge_memory: streamline COW logic in do_huge_pmd_wp_page()",
+		.mechanism = "A PMD that is mapped once is reused whatever references there are: "
+			     "the device of the other side, which has unmapped it, sees the write "
+			     "(CVE-2020-29374).",
+		.steps = {
+			{ ACTOR_PARENT, "forks: the THP is shared copy-on-write, mapped by a PMD on both sides" },
+			{ ACTOR_DEVICE, "one side gives it to its device by FOLL_GET (vmsplice), and unmaps it" },
+			{ ACTOR_PARENT, "the other side writes" },
+			{ ACTOR_KERNEL, "finds the PMD mapped once, and makes it writable without a copy" },
+			{ ACTOR_DEVICE, "reads what was written after the fork: a leak" },
+		},
+		.references = "CVE-2020-29374; <3ae33b08-d9ef-f846-56fb-645e3b9b4c66@redhat.com>: summary of COW related issues",
+		.remedy = "Linux 5.18 or later; before it, keep THPs away (MADV_NOHUGEPAGE) from what "
+			  "a less privileged child must not see.",
+	},
+	{
+		.id = "leak-pmd-fork",
+		.classes = GET,
+		.access = RULE_WRITE_PIN,
+		.memory = "thp thp-mremapped thp-shared",
+		.races = "leak-parent-pin-fork",
+		.from = KERNEL(5, 9),
+		.to = KERNEL(5, 18),
+		.expectation = EXPECT_HAZARD,
+		.certainty = CERTAIN_MEASURED,
+		.commit = "3bff7e3f1f16",
+		.title = "mm/huge_memory: streamline COW logic in do_huge_pmd_wp_page()",
+		.mechanism = "A PMD that is mapped once is reused whatever references there are, so "
+			     "the child gets the page that the device of its parent uses.",
+		.steps = {
+			{ ACTOR_DEVICE, "holds the THP of the parent for writing, by FOLL_GET" },
+			{ ACTOR_PARENT, "forks, and unmaps the memory" },
+			{ ACTOR_CHILD, "writes: the PMD is mapped once now" },
+			{ ACTOR_KERNEL, "makes the PMD of the child writable, without a copy" },
+			{ ACTOR_DEVICE, "writes to the THP for the parent; the child reads it" },
+		},
+		.references = "<3ae33b08-d9ef-f846-56fb-645e3b9b4c66@redhat.com>: summary of COW related issues",
+		.remedy = KEEP_FROM_CHILD,
+	},
+	{
+		.id = "leak-refcount",
+		.classes = ANY,
+		.access = RULE_ANY_PIN,
+		.races = "leak-*",
+		.from = KERNEL(5, 9),
+		.expectation = EXPECT_PROMISED,
+		.certainty = CERTAIN_MEASURED,
+		.commit = "09854ba94c6a",
+		.title = "mm: do_wp_page() simplification",
+		.mechanism = "The reference that the device of one side holds makes the write of the "
+			     "other side copy.",
+		.steps = {
+			{ ACTOR_PARENT, "forks: the page is shared copy-on-write" },
+			{ ACTOR_DEVICE, "holds the page for one side, which then unmaps it" },
+			{ ACTOR_CHILD, "the other side writes" },
+			{ ACTOR_KERNEL, "counts a reference that is no mapping, or no longer calls the page exclusive: it copies" },
+			{ ACTOR_DEVICE, "still has the page from before the fork, and sees nothing newer" },
+		},
+		.references = "https://lwn.net/Articles/849638/ and 849876 (the patches that came and went with it)",
+		.remedy = "",
+	},
+	{
+		.id = "cow",
+		.classes = ANY,
+		.access = RULE_ANY_PIN,
+		.races = "cow-*",
+		.expectation = EXPECT_PROMISED,
+		.certainty = CERTAIN_MEASURED,
+		.commit = "",
+		.title = "fork(2)",
+		.mechanism = "A page that two processes map is copied at the first write; the pin is "
+			     "taken of that copy.",
+		.steps = {
+			{ ACTOR_PARENT, "forks: both processes map the page read-only" },
+			{ ACTOR_CHILD, "one of them writes" },
+			{ ACTOR_KERNEL, "gives the writer a copy; the other keeps the page" },
+			{ ACTOR_DEVICE, "takes its pin afterwards, of the page that its process has then" },
+		},
+		.remedy = "",
+	},
+};
+
+const struct rule_list rules_leak = RULE_LIST(leak_rules);

@@ -28,6 +28,27 @@ static const struct rule discard_rules[] = {
 		.remedy = "Map a file with MAP_SHARED where a device uses the file itself.",
 	},
 	{
+		.id = "punch-hugetlb",
+		.classes = ANY,
+		.access = RULE_ANY_PIN,
+		.memory = "hugetlb-private",
+		.races = "punch-hole",
+		.expectation = EXPECT_BY_DESIGN,
+		.certainty = CERTAIN_MEASURED,
+		.commit = "",
+		.title = "fs/hugetlbfs/inode.c, hugetlb_vmdelete_list()",
+		.mechanism = "A hole in a hugetlbfs file unmaps whatever is mapped there, private "
+			     "copies as well: the next access gets another page.",
+		.steps = {
+			{ ACTOR_DEVICE, "pinned the private mapping of a hugetlbfs file" },
+			{ ACTOR_PARENT, "punches a hole into the file" },
+			{ ACTOR_KERNEL, "unmaps that part from every mapping, the private copies with it" },
+			{ ACTOR_PARENT, "touches the memory: the fault gets another page" },
+			{ ACTOR_DEVICE, "goes on with the copy, which no process maps" },
+		},
+		.remedy = "Do not punch holes into a hugetlbfs file that is mapped privately.",
+	},
+	{
 		.id = "discard-shared",
 		.classes = ANY,
 		.access = RULE_ANY_PIN,

@@ -38,7 +38,7 @@ _thpin()
 		previous=${line[at-2]}
 	fi
 	if ((at == 1)); then
-		words="--help --version repro list inspect hold boot completion"
+		words="--help --version repro explain list inspect hold boot completion"
 	else
 		case ${line[1]} in
 		repro)
@@ -103,6 +103,20 @@ _thpin()
 					words="--all --pin --memory --race --list --output --list-columns --json --save --ktap --raw --noheadings --color --repeat --seed --size --timeout --node --file --trials --seconds --threads --counters --no-control --fail-on --exit --help"
 				else
 					words="$("$thpin" list cases -nr -o CASE 2>/dev/null)"
+				fi
+				;;
+			esac
+			;;
+		explain)
+			case $previous in
+			--color)
+				words="auto always never"
+				;;
+			*)
+				if [[ $current == -* ]]; then
+					words="--color --help"
+				else
+					words="$("$thpin" list cases -nr -o CASE 2>/dev/null; "$thpin" list rules -nr -o RULE 2>/dev/null)"
 				fi
 				;;
 			esac

@@ -25,6 +25,10 @@ static const struct source {
 	{ NULL, "memory", "$(\"$thpin\" list memory -nr -o NAME 2>/dev/null)", true },
 	{ NULL, "races", "$(\"$thpin\" list races -nr -o NAME 2>/dev/null)", true },
 	{ NULL, "cases", "$(\"$thpin\" list cases -nr -o CASE 2>/dev/null)", false },
+	{ NULL, "explained",
+	  "$(\"$thpin\" list cases -nr -o CASE 2>/dev/null; "
+	  "\"$thpin\" list rules -nr -o RULE 2>/dev/null)",
+	  false },
 	{ NULL, "lists", "pins memory races cases rules probes", false },
 	{ NULL, "files", NULL, false },
 	{ NULL, "files", "$(compgen -f -- \"$current\")", false },

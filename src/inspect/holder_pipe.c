@@ -95,7 +95,7 @@ static int learn_own(struct search *search, struct pipe_layout *layout, int pipe
 		     struct reason *why)
 {
 	size_t page = search->inspection->host->page_size;
-	struct probe_file file;
+	struct probe_file file = { .fd = -1 };
 	struct iovec own = { .iov_len = page };
 	struct slots slots = { .pages = NULL };
 	int err;

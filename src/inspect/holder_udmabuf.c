@@ -70,7 +70,7 @@ static int make_own(size_t page_size, struct reason *why)
 static int learn_udmabuf(struct search *search, void **state, struct reason *why)
 {
 	struct udmabuf_layout *layout = calloc(1, sizeof(*layout));
-	struct probe_file file;
+	struct probe_file file = { .fd = -1 };
 	int own, err;
 
 	if (!layout)
@@ -123,7 +123,7 @@ static int look_udmabuf(struct search *search, void *state, const struct probe_f
 			struct reason *why)
 {
 	const struct udmabuf_layout *layout = state;
-	uint64_t ops, udmabuf, count, *pfns;
+	uint64_t ops, udmabuf, count = 0, *pfns;
 	int err;
 
 	if (file->f_op != layout->f_op)

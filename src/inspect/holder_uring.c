@@ -160,7 +160,7 @@ static int look_uring(struct search *search, void *state, const struct probe_fil
 		      struct reason *why)
 {
 	const struct uring_layout *layout = state;
-	uint64_t ring = file->private_data, table, count, mm;
+	uint64_t ring = file->private_data, table, count = 0, mm;
 	int err;
 
 	if (file->f_op != layout->f_op)

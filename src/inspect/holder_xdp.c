@@ -62,7 +62,7 @@ static int look_xdp(struct search *search, void *state, const struct probe_file 
 		    struct reason *why)
 {
 	const struct xdp_layout *layout = state;
-	uint64_t sock, family, umem, pages, count, *pfns;
+	uint64_t sock, family, umem, pages, count = 0, *pfns;
 	int err;
 
 	if (file->f_op != layout->f_op)

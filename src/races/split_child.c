@@ -87,9 +87,10 @@ static int before_child_pageout(struct race *race, struct reason *why)
 	/* By a store of what is there: from now on these are the parent's alone. */
 	for (unsigned i = 0; i < region->pages; i++) {
 		volatile uint64_t *word = (volatile uint64_t *)region->page[i];
+		uint64_t same = *word;
 
 		if (!is_upper(region, i))
-			*word = *word;
+			*word = same;
 	}
 	return 0;
 }

@@ -56,7 +56,7 @@ static int split(int fd, const struct region *region, struct reason *why)
 	char line[80];
 
 	snprintf(line, sizeof(line), "%d,0x%lx,0x%lx", (int)getpid(), (unsigned long)region->base,
-		 (unsigned long)region->base + region->size);
+		 (unsigned long)(region->base + region->size));
 	if (write(fd, line, strlen(line)) < 0)
 		return fail_errno(why, errno, "split_huge_pages of debugfs");
 	return 0;

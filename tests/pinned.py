@@ -2,6 +2,12 @@
 """What tests/live/inspect.py and tests/vm/inspected.py have in common: is what "thpin
 inspect" has found what "thpin hold" has made?"""
 
+import json
+
+# What inspect calls the holder of a pin.
+KINDS = {"uring-fixed": "io_uring", "vmsplice": "pipe", "xdp-umem": "af_xdp",
+         "udmabuf": "udmabuf", "rdma": "rdma", "vfio": "vfio"}
+
 
 def spread(held, holders):
     """What inspect says of each page of what hold has made, None: nothing; or a fault"""
@@ -43,3 +49,34 @@ def compare(held, kind, found):
     if ("pinned-diverged" in hazards) != parted or ("holes" in hazards) != bool(held["discarded"]):
         return f"hazards {hazards}"
     return None
+
+
+def objects(text):
+    """Each JSON object of a text"""
+    decoder = json.JSONDecoder()
+    at = text.find("{")
+    while at >= 0:
+        found, at = decoder.raw_decode(text, at)
+        yield found
+        at = text.find("{", at)
+
+
+def faults_of(text, levels):
+    """
+    Of what hold said, and inspect by each of the levels, again and again: what is wrong,
+    a line each, and the pins and kinds of memory that were held.
+    """
+    faults, looks, held = [], {}, None
+    for one in objects(text):
+        if "thpin" not in one:
+            held = one
+            looks[held["pin"], held["memory"]] = []
+            continue
+        looks[held["pin"], held["memory"]].append(one["probe"])
+        fault = compare(held, KINDS[held["pin"]], one)
+        if fault:
+            faults.append(f"{held['pin']}, {held['memory']} ({one['probe']}): {fault}")
+    for (pin, memory), looked in looks.items():
+        if looked != levels:
+            faults.append(f"{pin}, {memory}: looked at by {looked}")
+    return faults, set(looks)

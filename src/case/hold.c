@@ -85,6 +85,11 @@ static int discard_page(struct region *region, unsigned page, struct reason *why
 			return fail_errno(why, errno, "madvise(MADV_DONTNEED)");
 		return 0;
 	}
+	if (region->ops->traits & MEMORY_PMD)
+		return fail(why, ENOTSUP,
+			    "%s cannot be parted: what is pinned of a file's huge page is not "
+			    "discarded but filled with zeros",
+			    region->ops->name);
 	if (fallocate(region->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
 		      (off_t)page * (off_t)region->page_size, (off_t)region->page_size))
 		return fail_errno(why, errno, "fallocate(FALLOC_FL_PUNCH_HOLE)");

@@ -44,6 +44,7 @@ struct hold_command {
 	const struct pin_ops *pins[LIST_MAX];
 	const struct memory_ops *memories[LIST_MAX];
 	unsigned pins_count, memories_count;
+	unsigned needs; /* MEMORY_...: for what is done to it */
 };
 
 static const char *pin_at(const void *list, size_t i)
@@ -143,6 +144,8 @@ static int check(struct hold_command *hold, const struct host *host)
 	unsigned possible = 0;
 	const char *lacks = NULL;
 
+	/* A page of a huge one would be written, not discarded. */
+	hold->needs = plan->diverge || plan->discard ? MEMORY_DIVISIBLE : 0;
 	if (!plan->size)
 		plan->size = host->thp_size ? host->thp_size : 64 * host->page_size;
 	if (plan->size % host->page_size || plan->size > host->memory_kb * 1024 / 2)
@@ -151,7 +154,7 @@ static int check(struct hold_command *hold, const struct host *host)
 				     host->page_size);
 	for (unsigned i = 0; i < hold->pins_count; i++)
 		for (unsigned j = 0; j < hold->memories_count; j++) {
-			lacks = memory_lacks(hold->memories[j], hold->pins[i]->needs);
+			lacks = memory_lacks(hold->memories[j], hold->pins[i]->needs | hold->needs);
 			possible += !lacks;
 		}
 	if (!possible)
@@ -274,7 +277,8 @@ static int hold_each(struct hold_command *command, const struct host *host)
 
 			command->plan.pin = command->pins[i];
 			command->plan.memory = command->memories[j];
-			if (memory_lacks(command->plan.memory, command->plan.pin->needs))
+			if (memory_lacks(command->plan.memory,
+					 command->plan.pin->needs | command->needs))
 				continue;
 			code = several ? hold_apart(command, host) : hold_and_wait(command, host);
 			if (code > highest)

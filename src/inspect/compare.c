@@ -74,6 +74,26 @@ static enum sync judge(uint64_t entry, uint64_t pfn)
 	return pagemap_pfn(entry) == pfn ? SYNC_IN : SYNC_OUT;
 }
 
+/*
+ * Whether a page that is not mapped is that of the file which would be mapped
+ * there: no page table entry is needed for that.
+ */
+static bool is_cached(const struct comparison *comparison, uint64_t address, uint64_t pfn)
+{
+	const struct inspection *inspection = comparison->inspection;
+	const struct vma *vma = maps_find(&inspection->vmas, address);
+	size_t page = inspection->host->page_size;
+	struct page_state state;
+	struct reason ignored;
+
+	if (!vma || !vma->inode || probe_pages(inspection->probe, pfn, 1, &state, &ignored) ||
+	    state.folio.refcount <= 0 || !(state.folio.flags & FOLIO_CACHE))
+		return false;
+	return state.folio.flags & FOLIO_HUGETLB ||
+	       state.folio.index + pfn - state.folio.head ==
+		       (vma->offset + address - vma->start) / page;
+}
+
 static bool moved(uint64_t before, uint64_t after)
 {
 	const uint64_t where = PM_PRESENT | PM_SWAP | PM_PFN_MASK;
@@ -98,9 +118,12 @@ static int compare_piece(struct comparison *comparison, uint64_t address, const 
 
 		if (pfns[i] == PFN_NONE)
 			continue;
+		if (sync == SYNC_UNMAPPED &&
+		    is_cached(comparison, address + i * inspection->host->page_size, pfns[i]))
+			sync = SYNC_IN;
 		if (moved(comparison->before[i], entry))
 			sync = SYNC_UNKNOWN;
-		if (sync == SYNC_IN && !(entry & (PM_EXCLUSIVE | PM_FILE)))
+		if (sync == SYNC_IN && entry & PM_PRESENT && !(entry & (PM_EXCLUSIVE | PM_FILE)))
 			comparison->holder->shared++;
 		if (sync == SYNC_OUT)
 			content = compare_content(comparison, pfns[i], pagemap_pfn(entry));

@@ -112,7 +112,7 @@ int holders_find(struct inspection *inspection, struct reason *why)
 	for (size_t i = 0; i < holder_sources_count; i++)
 		free(walk.states[i]);
 	free(walk.states);
-	free(walk.search.file_vmas);
+	free(walk.search.vmas);
 	free(walk.seen.objects);
 	return err;
 }

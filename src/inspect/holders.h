@@ -12,9 +12,9 @@
 struct search {
 	struct inspection *inspection;
 	struct probe *probe;
-	uint64_t target_mm;         /* address of its struct mm, 0: not known */
-	struct file_vma *file_vmas; /* of the target, read when first asked for (home.c) */
-	size_t file_vmas_count;
+	uint64_t target_mm;    /* address of its struct mm, 0: not known */
+	struct home_vma *vmas; /* of the target, read when first asked for (home.c) */
+	size_t vmas_count;
 };
 
 /* One kind of holder; its state is what it learnt of this kernel. */

@@ -7,7 +7,6 @@
 #include "inspect/compare.h"
 #include "procfs/pagemap.h"
 
-/* Reading which files the target has mapped. */
 struct reading {
 	struct search *search;
 	struct member mapping; /* of struct file */
@@ -17,66 +16,82 @@ static int note_vma(const struct probe_vma *vma, void *context)
 {
 	struct reading *reading = context;
 	struct search *search = reading->search;
-	size_t count = search->file_vmas_count;
-	const struct vma *known = maps_find(&search->inspection->vmas, vma->start);
+	size_t count = search->vmas_count;
+	struct home_vma *more;
 	struct reason ignored;
-	struct file_vma *more;
-	uint64_t mapping;
+	uint64_t mapping = 0;
 
-	/* The offset of a VMA is known from maps, unless it has changed since. */
-	if (!vma->file || !known || known->start != vma->start || known->end != vma->end ||
-	    read_member(search->probe, vma->file, reading->mapping, &mapping, &ignored))
+	if (vma->file)
+		read_member(search->probe, vma->file, reading->mapping, &mapping, &ignored);
+	if (!mapping && !vma->anon_vma)
 		return 0;
 	if (!(count & (count - 1))) {
-		more = reallocarray(search->file_vmas, count ? 2 * count : 1, sizeof(*more));
+		more = reallocarray(search->vmas, count ? 2 * count : 1, sizeof(*more));
 		if (!more)
 			return -ENOMEM;
-		search->file_vmas = more;
+		search->vmas = more;
 	}
-	search->file_vmas[search->file_vmas_count++] = (struct file_vma){ known->start, known->end,
-									  known->offset, mapping };
+	search->vmas[search->vmas_count++] = (struct home_vma){
+		vma->start, vma->end, vma->page_offset, vma->anon_vma, mapping,
+	};
 	return 0;
 }
 
 /* Once: there may be many pages to ask for, and walking VMAs is slow. */
-static void read_file_vmas(struct search *search)
+static void read_vmas(struct search *search)
 {
 	struct reading reading = { .search = search };
 	struct reason ignored;
 
-	if (search->file_vmas)
+	if (search->vmas)
 		return;
-	search->file_vmas = malloc(sizeof(*search->file_vmas));
-	if (search->file_vmas &&
+	search->vmas = malloc(sizeof(*search->vmas));
+	if (search->vmas &&
 	    !types_member(&search->probe->types, "file.f_mapping", &reading.mapping))
 		probe_vmas(search->probe, search->inspection->target.pid, note_vma, &reading,
 			   &ignored);
 }
 
+/* In pages. That of a hugetlb folio counts huge pages until 6.6 (a08c7193e4f1). */
+static uint64_t page_index(const struct search *search, const struct folio *folio, uint64_t pfn)
+{
+	uint64_t index = folio->index;
+
+	if (folio->flags & FOLIO_HUGETLB && search->inspection->host->kernel < KERNEL(6, 7))
+		index <<= folio->order;
+	return index + pfn - folio->head;
+}
+
 int home_address(struct search *search, const struct page_state *state, uint64_t pfn,
 		 uint64_t *address)
 {
-	uint64_t index = state->folio.index + pfn - state->folio.head;
+	const struct folio *folio = &state->folio;
 	size_t page_size = search->inspection->host->page_size;
-	uint64_t offset = index * page_size;
+	bool anon = folio->flags & FOLIO_ANON;
+	uint64_t index = page_index(search, folio, pfn);
+	int found = -ENOENT;
 
-	if (state->folio.refcount <= 0 || !state->folio.mapping)
+	if (folio->refcount <= 0 || !folio->mapping)
 		return -ENOENT;
-	if (state->folio.flags & FOLIO_ANON) {
-		*address = offset;
-		return maps_find(&search->inspection->vmas, offset) ? 0 : -ENOENT;
-	}
-	read_file_vmas(search);
-	for (size_t i = 0; i < search->file_vmas_count; i++) {
-		const struct file_vma *vma = &search->file_vmas[i];
+	read_vmas(search);
+	for (size_t i = 0; i < search->vmas_count; i++) {
+		const struct home_vma *vma = &search->vmas[i];
+		uint64_t offset = (index - vma->page_offset) * page_size;
+		bool own = folio->mapping == (anon ? vma->anon_vma : vma->mapping);
 
-		if (vma->mapping != state->folio.mapping || offset < vma->offset ||
-		    offset - vma->offset >= vma->end - vma->start)
+		if (index < vma->page_offset || offset >= vma->end - vma->start)
 			continue;
-		*address = vma->start + (offset - vma->offset);
-		return 0;
+		/* Where it is mapped is better than where it may have been. */
+		if ((own || anon) && home_has(search, vma->start + offset, pfn)) {
+			*address = vma->start + offset;
+			return 0;
+		}
+		if (own && found)
+			*address = vma->start + offset;
+		if (own)
+			found = 0;
 	}
-	return -ENOENT;
+	return found;
 }
 
 bool home_has(const struct search *search, uint64_t address, uint64_t pfn)
@@ -114,13 +129,12 @@ static uint64_t majority(uint64_t *values, size_t count)
 /* More pages than this need not be asked where the first is. */
 #define VOTES 64u
 
-/* The address of the first page; 0: none of the pages is seen to be the target's. */
+/* The address of the first page; 0: none of the pages is the target's. */
 static uint64_t find_start(struct search *search, const uint64_t *pfns, size_t count)
 {
 	size_t step = count / VOTES + 1, page_size = search->inspection->host->page_size;
 	uint64_t votes[VOTES];
 	unsigned cast = 0;
-	bool mapped = false;
 
 	for (size_t i = 0; i < count && cast < VOTES; i += step) {
 		struct page_state state;
@@ -131,9 +145,8 @@ static uint64_t find_start(struct search *search, const uint64_t *pfns, size_t c
 		    home_address(search, &state, pfns[i], &address) || address < i * page_size)
 			continue;
 		votes[cast++] = address - i * page_size;
-		mapped |= home_has(search, address, pfns[i]);
 	}
-	return mapped ? majority(votes, cast) : 0;
+	return cast ? majority(votes, cast) : 0;
 }
 
 int home_add_linear(struct search *search, enum holder_kind kind, enum pin_class class,

@@ -4,18 +4,21 @@
 
 #include "inspect/holders.h"
 
-/* A VMA of the target that maps a file. */
-struct file_vma {
+/* A VMA of the target, as the kernel finds the place of a page in it. */
+struct home_vma {
 	uint64_t start, end;
-	uint64_t offset;  /* of its start in the file, bytes */
-	uint64_t mapping; /* address_space of the file */
+	uint64_t page_offset; /* index of the page at its start */
+	uint64_t anon_vma;    /* mapping of its own anonymous pages, 0: it has none */
+	uint64_t mapping;     /* address_space of its file, 0: none */
 };
 
 /*
- * Where in the target a page belongs, whether it is mapped there or not: an
- * anonymous folio knows its virtual page number (not after mremap()), one of the
- * page cache its file and offset. @state is that of page @pfn. Returns 0, or
- * -ENOENT when it is none of the target's or does not know (any more).
+ * Where in the target a page belongs, whether it is mapped there or not: a folio
+ * knows its index in the VMAs that map it, also after mremap(), and of which file
+ * or of whose anonymous memory it is. A page of the page cache may have several
+ * such places; an anonymous one that the target has from its parent has one while
+ * it is mapped only. @state is that of page @pfn. Returns 0, or -ENOENT when it
+ * is none of the target's or does not know (any more).
  */
 int home_address(struct search *search, const struct page_state *state, uint64_t pfn,
 		 uint64_t *address);
@@ -26,7 +29,7 @@ bool home_has(const struct search *search, uint64_t address, uint64_t pfn);
 /*
  * Add a holder whose pages were pinned in order from one address on, of which
  * only the pages are known: the address that most of them agree on is it. Adds
- * nothing when none of the pages is seen to be the target's. @file is that which
+ * nothing when none of the pages is the target's. @file is that which
  * holds them. Returns 0 or -errno with a reason.
  */
 int home_add_linear(struct search *search, enum holder_kind kind, enum pin_class class,

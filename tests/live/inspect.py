@@ -11,7 +11,7 @@ import sys
 import time
 
 sys.path.insert(0, os.environ["TESTDIR"])
-from pinned import compare
+from pinned import compare, faults_of
 
 THPIN = os.environ["THPIN"]
 run = failed = 0
@@ -72,6 +72,40 @@ def find(name, kind, *arguments):
         point(f"{name}: no address in the text", held.said["start"][2:] in out and out)
 
 
+def kinds_of_memory(level):
+    """Each kind of memory that this machine has, pinned in all ways that need no device"""
+    options = ["--", "inspect", "{}", "--json", "--full", "--probe", level]
+    # Of a private mapping of a file the file has what is discarded, and a zero page is nobody's.
+    for pins, parted, leave in (("uring-fixed,xdp-umem,udmabuf", ["--discard", "2"], ()),
+                                ("vmsplice", [], ("zero", "zero-thp"))):
+        listed = subprocess.run([THPIN, "list", "memory", "-nr", "-o", "NAME"], text=True,
+                                capture_output=True, check=True).stdout.split()
+        memory = ",".join(name for name in listed if name not in leave)
+        said = subprocess.run([THPIN, "hold", "--pin", pins, "--memory", memory, "--diverge", "3",
+                               *parted, *options], capture_output=True, text=True, timeout=100)
+        faults, held = faults_of(said.stdout, [level])
+        kinds = {memory for pin, memory in held}
+        faults += [f"{kind} is missing" for kind in ("base", "shmem", "memfd-private")
+                   if kind not in kinds]
+        point(f"{pins} of {len(kinds)} kinds of memory ({level})", "\n# ".join(faults))
+
+
+def moved(how, address, wanted, hazards):
+    """What is said of the pages that moved.py has moved or shared"""
+    script = os.path.join(os.environ["TESTDIR"], "live/moved.py")
+    with subprocess.Popen([sys.executable, "-B", script, how], stdin=subprocess.PIPE,
+                          stdout=subprocess.PIPE, text=True) as process:
+        pid, start, pages = process.stdout.readline().split()
+        status, out, err = inspect(pid, "--json", "--full")
+        process.stdin.close()
+    found = json.loads(out)
+    holders = [h for h in found["holders"] if not address or h["start"] == start]
+    said = [(h["holder"], h["in-sync"], h["out-of-sync"], h["unmapped"]) for h in holders]
+    odd = {h["hazard"] for h in found["hazards"]}
+    point(f"pages in a pipe, then {how}",
+          (said, odd) != (wanted, hazards) and (said, odd, found["holders"]))
+
+
 def quiet(name, pid):
     """Nothing is pinned there."""
     status, out, err = inspect(pid, "--json")
@@ -102,6 +136,14 @@ if levels:
     find("vmsplice, parted", "pipe", "--pin", "vmsplice", "--memory", "base", "--size", "64K",
          "--diverge", "3", "--discard", "2")
     find("vmsplice of a THP", "pipe", "--pin", "vmsplice", "--memory", "thp", "--diverge", "3")
+    for level in sorted(levels):
+        kinds_of_memory(level)
+    moved("mremap", True, [("pipe", 16, 0, 0)], {"get-forkable"})
+    moved("mremap-half", True, [("pipe", 8, 0, 0)], {"get-forkable"})
+    moved("fork", True, [("pipe", 16, 0, 0)], {"get-forkable", "pinned-shared"})
+    moved("orphan", True, [("pipe", 16, 0, 0)], {"get-forkable"})
+    moved("child-writes", False, [], set())
+    moved("parent-writes", True, [("pipe", 0, 16, 0)], {"get-forkable", "pinned-diverged"})
     with Held("--pin", "odirect-read") as held:
         status, out, err = inspect(held.said["pid"], "--json", "--full")
         holders = json.loads(out)["holders"]

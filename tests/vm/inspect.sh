@@ -15,7 +15,7 @@ command -v qemu-system-x86_64 >/dev/null ||
 	skip_all "there is no qemu-system-x86_64 (Debian: qemu-system-x86)"
 
 for label in $("$here/kernels" --list); do
-	pins=(uring-fixed vmsplice)
+	pins=(uring-fixed vmsplice xdp-umem)
 	case $label in
 	5.10) ;; # its modules do not tell their types
 	6.1) pins+=(rdma vfio) ;;

@@ -356,7 +356,8 @@ static int take_vma(const void *data, pid_t tgid, void *context)
 	struct probe_vma vma;
 
 	memcpy(&record, data, sizeof(record));
-	vma = (struct probe_vma){ record.start, record.end, record.flags, record.file };
+	vma = (struct probe_vma){ record.start, record.end,         record.flags,
+				  record.file,  record.page_offset, record.anon_vma };
 	if ((pid_t)record.tgid != tgid)
 		return 0;
 	if (!walk->pid)
@@ -367,8 +368,10 @@ static int take_vma(const void *data, pid_t tgid, void *context)
 	 */
 	if (record.pid != walk->pid || vma.end <= walk->last_end)
 		return 0;
-	if (vma.start < walk->last_end)
+	if (vma.start < walk->last_end) {
+		vma.page_offset += (walk->last_end - vma.start) / (uint64_t)getpagesize();
 		vma.start = walk->last_end;
+	}
 	walk->last_end = vma.end;
 	return walk->each(&vma, walk->context);
 }

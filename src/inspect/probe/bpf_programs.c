@@ -191,6 +191,8 @@ int program_vmas(struct program *program, struct types *types)
 		{ offsetof(struct vma_record, end), "vm_area_struct.vm_end", BPF_REG_7 },
 		{ offsetof(struct vma_record, flags), "vm_area_struct.vm_flags", BPF_REG_7 },
 		{ offsetof(struct vma_record, file), "vm_area_struct.vm_file", BPF_REG_7 },
+		{ offsetof(struct vma_record, page_offset), "vm_area_struct.vm_pgoff", BPF_REG_7 },
+		{ offsetof(struct vma_record, anon_vma), "vm_area_struct.anon_vma", BPF_REG_7 },
 	};
 
 	return program_iterator(program, types, "bpf_iter__task_vma.meta",

@@ -37,7 +37,7 @@ struct file_record {
 struct vma_record {
 	uint32_t tgid;
 	uint32_t pid;
-	uint64_t start, end, flags, file;
+	uint64_t start, end, flags, file, page_offset, anon_vma;
 };
 
 /*

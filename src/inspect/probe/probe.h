@@ -69,6 +69,13 @@ struct probe_vma {
 	uint64_t end;
 	uint64_t flags; /* vm_flags, VM_... of the kernel; 0 at PROBE_PROC */
 	uint64_t file;  /* struct file, 0: anonymous, or PROBE_PROC */
+	/*
+	 * What folio.index (see struct folio) is of the page at its start, and what
+	 * folio.mapping is of the anonymous pages that were faulted in it; not at
+	 * PROBE_PROC.
+	 */
+	uint64_t page_offset;
+	uint64_t anon_vma; /* 0: none were */
 };
 
 /* Called for each; something else than 0 ends the walk and is returned by it. */

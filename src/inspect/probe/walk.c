@@ -233,7 +233,7 @@ int walk_files(struct probe *probe, pid_t tgid, probe_file_fn *each, void *conte
 
 struct vma_walk {
 	struct probe *probe;
-	struct member start, end, flags, file, next;
+	struct member start, end, flags, file, page_offset, anon_vma, next;
 	uint32_t size;
 	probe_vma_fn *each;
 	void *context;
@@ -256,6 +256,8 @@ static int visit_vma(struct vma_walk *walk, uint64_t address, uint64_t *next)
 	vma.end = number(raw, &walk->end);
 	vma.flags = number(raw, &walk->flags);
 	vma.file = number(raw, &walk->file);
+	vma.page_offset = number(raw, &walk->page_offset);
+	vma.anon_vma = number(raw, &walk->anon_vma);
 	if (walk->next.size)
 		*next = number(raw, &walk->next);
 	/* One that was freed, or moved, while the tree was read. */
@@ -299,6 +301,8 @@ int walk_vmas(struct probe *probe, pid_t tgid, probe_vma_fn *each, void *context
 		{ "vm_area_struct.vm_end", &walk.end },
 		{ "vm_area_struct.vm_flags", &walk.flags },
 		{ "vm_area_struct.vm_file", &walk.file },
+		{ "vm_area_struct.vm_pgoff", &walk.page_offset },
+		{ "vm_area_struct.anon_vma", &walk.anon_vma },
 	};
 	struct member root;
 	uint64_t first;

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# timeout: 400
 #
 # thpin as scripts and people meet it: exit codes, messages, formats, signals.
 # Nothing here needs rights: the cases are of base pages and vmsplice(2), which
@@ -341,12 +342,12 @@ json_is "--no-control" 'len(r["cases"])' 1
 thpin repro --json "$sync" "$control"
 json_is "no control where one was asked for" '[case["control"] for case in r["cases"]]' '[False, False]'
 
-thpin repro --json --pin vmsplice,uring-fixed --memory 'b*' --race 'none,fork-dont*' --no-control
+thpin repro --json --pin vmsplice,uring-fixed --memory 'bas?' --race 'none,fork-dont*' --no-control
 json_is "--pin, --memory, --race" 'sorted(c) == sorted(f"{p}/base/{x}"
 	for p in ("vmsplice", "uring-fixed") for x in ("none", "fork-dontfork"))' True
 
 # A race that this memory cannot have runs only when named, and then says so.
-thpin repro --json --no-control 'vmsplice/base/*'
+thpin repro --json --no-control --pin vmsplice --memory base --race 'none,split-*'
 json_is "no split of base pages" '[n for n in c if "split" in n]' '[]'
 thpin repro --json --no-control vmsplice/base/split-munmap
 json_is "a split of base pages" \
@@ -413,10 +414,10 @@ for list in pins memory races cases rules probes; do
 	thpin list --json $list
 	python "list --json $list" 'import json; json.load(open("out"))'
 done
-thpin list --noheadings --raw -o CASE cases
-cp out names
+thpin list --noheadings --raw -o CASE,LEVEL cases
+sed -n 's/ default$//p' out >names
 thpin repro --json --size 64K
-python "repro runs what list has, except what cannot apply" '
+python "repro runs the default cases that list has, except what cannot apply" '
 import json
 ran = {case["case"] for case in json.load(open("out"))["cases"]}
 listed = set(open("names").read().split())

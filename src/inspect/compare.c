@@ -205,9 +205,20 @@ static int compare(const struct inspection *inspection, struct holder *holder, c
 	return err;
 }
 
+/* FNV-1a */
+static uint64_t sign(const uint64_t *pfns, size_t count)
+{
+	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+
+	for (size_t i = 0; i < count; i++)
+		hash = (hash ^ pfns[i]) * UINT64_C(0x100000001b3);
+	return hash;
+}
+
 int compare_pages(const struct inspection *inspection, struct holder *holder, const uint64_t *pfns,
 		  struct reason *why)
 {
+	holder->signature = sign(pfns, (holder->end - holder->start) / inspection->host->page_size);
 	return compare(inspection, holder, pfns, why);
 }
 

@@ -48,6 +48,71 @@ static bool seen_before(struct seen *seen, uint64_t object)
 	return false;
 }
 
+static bool is_parted(const struct holder *holder)
+{
+	return holder->pages[SYNC_OUT] || holder->pages[SYNC_UNMAPPED];
+}
+
+static bool are_alike(const struct holder *one, const struct holder *other)
+{
+	if (one->index != other->index || one->start != other->start || one->end != other->end ||
+	    one->signature != other->signature || one->spans_count != other->spans_count)
+		return false;
+	for (size_t i = 0; i < one->spans_count; i++)
+		if (one->spans[i].address != other->spans[i].address ||
+		    one->spans[i].pages != other->spans[i].pages ||
+		    one->spans[i].sync != other->spans[i].sync)
+			return false;
+	return true;
+}
+
+/* It was let go, or taken anew, while it was compared: what differs is not known. */
+static void mark_unknown(struct holder *holder)
+{
+	for (size_t i = 0; i < holder->spans_count; i++) {
+		struct sync_span *span = &holder->spans[i];
+
+		if (span->sync != SYNC_OUT && span->sync != SYNC_UNMAPPED)
+			continue;
+		holder->pages[span->sync] -= span->pages;
+		holder->pages[SYNC_UNKNOWN] += span->pages;
+		span->sync = SYNC_UNKNOWN;
+		span->content = -1;
+	}
+	holder->content_different = 0;
+	holder->first_bad = 0;
+}
+
+/*
+ * A file whose holders, from index @first on, seem to have parted from the target
+ * is looked at once more: one that has the same pages before and after they were
+ * compared has had them meanwhile.
+ */
+static int look_again(struct walk *walk, size_t source, const struct probe_file *file, size_t first)
+{
+	struct inspection *inspection = walk->search.inspection;
+	size_t again = inspection->holders_count;
+	bool parted = false;
+	int err;
+
+	for (size_t i = first; i < again; i++)
+		parted |= is_parted(&inspection->holders[i]);
+	if (!parted)
+		return 0;
+	err = holder_sources[source]->look(&walk->search, walk->states[source], file, walk->why);
+	for (size_t i = first; i < again; i++) {
+		bool stable = false;
+
+		for (size_t j = again; j < inspection->holders_count; j++)
+			stable |= are_alike(&inspection->holders[i], &inspection->holders[j]);
+		if (!stable)
+			mark_unknown(&inspection->holders[i]);
+	}
+	while (inspection->holders_count > again)
+		holders_drop_last(&walk->search);
+	return err == -ENOMEM ? err : 0;
+}
+
 static int look_at(const struct probe_file *file, void *context)
 {
 	struct walk *walk = context;
@@ -70,7 +135,7 @@ static int look_at(const struct probe_file *file, void *context)
 		if (seen_before(&walk->seen, file->private_data))
 			while (inspection->holders_count > before)
 				holders_drop_last(&walk->search);
-		break;
+		return look_again(walk, i, file, before);
 	}
 	return 0;
 }

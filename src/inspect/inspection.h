@@ -70,6 +70,7 @@ struct holder {
 	uint64_t shared;            /* of SYNC_IN: anonymous pages that others have mapped, too */
 	uint64_t content_different; /* of SYNC_OUT: pages whose bytes differ */
 	uint64_t first_bad;         /* first address that is not in sync, 0: none */
+	uint64_t signature;         /* of its list of pages: another list has another */
 	int device_node;            /* NUMA node of its device, -1: none or not known */
 	unsigned hazards;           /* bit per enum hazard_code */
 	struct sync_span *spans;    /* by address */

@@ -27,7 +27,7 @@ for label in $("$here/kernels" --list); do
 	fi
 	"$THPIN" boot --kernel "${paths%%$'\n'*}" --modules "${paths##*$'\n'}" --cpus 1 \
 		--device edu --timeout 120 -- \
-		hold --pin "$(IFS=,; echo "${pins[*]}")" --memory thp,base,shmem \
+		hold --pin "$(IFS=,; echo "${pins[*]}")" --memory thp,shmem \
 		--diverge 3 --discard 2 -- inspect {} --json --full --probe bpf \
 		-- inspect {} --json --full --probe kcore \
 		>"$TMPDIR/json" 2>"$TMPDIR/stderr"

@@ -1,0 +1,5 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# thpin inspect raises no false alarm.
+exec python3 -B "${TESTDIR:?}/live/inspect_busy.py"

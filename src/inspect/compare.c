@@ -133,36 +133,79 @@ static int compare_piece(struct comparison *comparison, uint64_t address, const 
 	return err;
 }
 
-/* Pages that carry no pin get a page frame that nothing has, so that they differ. */
+/* Which page of a piece has this page frame. */
+struct framed {
+	uint64_t pfn;
+	size_t index;
+};
+
+static int by_frame(const void *a, const void *b)
+{
+	const struct framed *one = a, *other = b;
+
+	return (one->pfn > other->pfn) - (one->pfn < other->pfn);
+}
+
+/* For each page of the piece whether its folio is pinned; -1: not known, or not mapped. */
+static int find_pinned(struct comparison *comparison, size_t count, int *pinned)
+{
+	struct framed *framed = calloc(count, sizeof(*framed));
+	uint64_t *pfns = calloc(count, sizeof(*pfns));
+	struct page_state *states = calloc(count, sizeof(*states));
+	size_t mapped = 0;
+	int err = 0;
+
+	if (!framed || !pfns || !states)
+		err = fail_errno(comparison->why, ENOMEM, "comparison");
+	for (size_t i = 0; !err && i < count; i++) {
+		uint64_t entry = comparison->after[i];
+
+		pinned[i] = -1;
+		if (judge(entry, pagemap_pfn(entry)) == SYNC_IN)
+			framed[mapped++] = (struct framed){ pagemap_pfn(entry), i };
+	}
+	/* In order of page frames many are read at once. */
+	if (!err)
+		qsort(framed, mapped, sizeof(*framed), by_frame);
+	for (size_t i = 0; !err && i < mapped; i++)
+		pfns[i] = framed[i].pfn;
+	if (!err && mapped)
+		err = probe_page_list(comparison->inspection->probe, pfns, mapped, states,
+				      comparison->why);
+	for (size_t i = 0; !err && i < mapped; i++)
+		if (states[i].folio.refcount >= 0)
+			pinned[framed[i].index] = folio_pins(&states[i].folio).pins > 0;
+	free(framed);
+	free(pfns);
+	free(states);
+	return err;
+}
+
 static int absence_piece(struct comparison *comparison, uint64_t address, size_t count)
 {
 	const struct inspection *inspection = comparison->inspection;
 	const struct pagemap *pagemap = &inspection->target.pagemap;
 	int err = pagemap_read(pagemap, address, count, comparison->after);
+	int *pinned;
 
 	if (err)
 		return fail_errno(comparison->why, -err, "/proc/%d/pagemap",
 				  (int)inspection->target.pid);
+	pinned = calloc(count, sizeof(*pinned));
+	if (!pinned)
+		return fail_errno(comparison->why, ENOMEM, "comparison");
+	err = find_pinned(comparison, count, pinned);
 	for (size_t i = 0; !err && i < count; i++) {
-		uint64_t entry = comparison->after[i], pfn = pagemap_pfn(entry);
-		enum sync sync = judge(entry, pfn);
-		struct page_state state;
+		uint64_t entry = comparison->after[i];
+		enum sync sync = judge(entry, pagemap_pfn(entry));
 
-		if (sync == SYNC_IN && !probe_reads(inspection->probe)) {
-			sync = SYNC_UNKNOWN; /* whether somebody pins it */
-		} else if (sync == SYNC_IN) {
-			err = probe_pages(inspection->probe, pfn, 1, &state, comparison->why);
-			if (!err && state.folio.refcount < 0)
-				sync = SYNC_UNKNOWN;
-			else if (!err && folio_pins(&state.folio).pins <= 0)
-				sync = SYNC_OUT;
-		}
+		if (sync == SYNC_IN && pinned[i] != 1)
+			sync = pinned[i] ? SYNC_UNKNOWN : SYNC_OUT;
 		if (moved(comparison->before[i], entry))
 			sync = SYNC_UNKNOWN;
-		if (!err)
-			err = add_page(comparison, address + i * inspection->host->page_size, sync,
-				       -1);
+		err = add_page(comparison, address + i * inspection->host->page_size, sync, -1);
 	}
+	free(pinned);
 	return err;
 }
 

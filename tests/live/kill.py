@@ -25,7 +25,8 @@ import worker
 THPIN = os.environ["THPIN"]
 TMPDIR = os.environ["TMPDIR"]
 SEED = int(os.environ.get("THPIN_KILL_SEED", 0)) or random.randrange(1, 1 << 32)
-RUNS = int(os.environ.get("THPIN_KILL_RUNS", 200))
+THOROUGH = os.environ.get("THPIN_THOROUGH")
+RUNS = int(os.environ.get("THPIN_KILL_RUNS", 200 if THOROUGH else 60))
 LEFT_AFTER = 2.0  # seconds
 
 # All default pins, and others; each takes about a second.

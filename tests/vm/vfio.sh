@@ -7,5 +7,5 @@
 # in which the guest waits for edu: so all guests run at a time.
 
 GUESTS=4 exec "${TESTDIR:?}/vm/matrix.sh" vfio,vfio-ro thp,zero,memfd-private \
-	none,fork-parent-write,fork-child-exit,shared-before-pin,mprotect-half-rorw,dontneed-page \
+	"none,fork-parent-write,shared-before-pin,mprotect-half-rorw,dontneed-page${THPIN_THOROUGH:+,fork-child-exit}" \
 	--device edu

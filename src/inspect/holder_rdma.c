@@ -23,6 +23,9 @@
 /* More objects or parts of a list than are believed. */
 #define OBJECTS_MAX (1u << 20)
 
+/* Bytes of a struct scatterlist are fewer. */
+#define ENTRY_MAX 64
+
 /* Low bits of scatterlist.page_link (include/linux/scatterlist.h) */
 #define LINK_CHAIN 1u
 #define LINK_FLAGS 3u
@@ -80,6 +83,7 @@ static int learn_layout(struct types *types, struct rdma_layout *layout)
 	err |= types_member(types, "scatterlist.offset", &layout->list_offset);
 	err |= types_member(types, "scatterlist.length", &layout->list_length);
 	err |= types_size(types, "scatterlist", &layout->list_size);
+	err |= layout->list_size > ENTRY_MAX;
 	layout->nodes = !types_member(types, "ib_device.dev.parent", &layout->parent) &&
 			!types_member(types, "device.numa_node", &layout->numa_node);
 	return err ? -ENOENT : 0;
@@ -171,7 +175,7 @@ static int read_pages(struct search *search, const struct rdma_layout *layout, u
 		      uint64_t *pfns, size_t pages, struct reason *why)
 {
 	size_t page_size = search->inspection->host->page_size, done = 0;
-	unsigned char raw[64];
+	unsigned char raw[ENTRY_MAX];
 	int err = 0;
 
 	for (unsigned i = 0; !err && i < OBJECTS_MAX && done < pages; i++) {
@@ -215,11 +219,35 @@ static int read_driver(struct search *search, const struct rdma_layout *layout, 
 	return 0;
 }
 
+/* What a struct ib_umem says. */
+struct umem {
+	uint64_t mm, address, length, list, count;
+};
+
+static int read_umem(struct search *search, const struct rdma_layout *layout, uint64_t at,
+		     struct umem *umem, struct reason *why)
+{
+	const struct {
+		struct member member;
+		uint64_t *value;
+	} wanted[] = {
+		{ layout->mm, &umem->mm },         { layout->address, &umem->address },
+		{ layout->length, &umem->length }, { layout->list, &umem->list },
+		{ layout->count, &umem->count },
+	};
+	int err = 0;
+
+	for (size_t i = 0; !err && i < sizeof(wanted) / sizeof(wanted[0]); i++)
+		err = read_member(search->probe, at, wanted[i].member, wanted[i].value, why);
+	return err;
+}
+
 static int add_region(struct search *search, const struct rdma_layout *layout,
 		      const struct probe_file *file, uint64_t region, struct reason *why)
 {
 	uint64_t page_size = search->inspection->host->page_size;
-	uint64_t umem, mm, address, length, list, count, id, first, pages, *pfns;
+	uint64_t at, id, first, pages, *pfns;
+	struct umem umem;
 	struct holder *holder;
 	size_t driver;
 	int node, err = read_driver(search, layout, region, &driver, &node, why);
@@ -227,31 +255,29 @@ static int add_region(struct search *search, const struct rdma_layout *layout,
 	if (err || driver == DRIVERS)
 		return err;
 	err = read_member(search->probe, region - layout->region[driver].offset,
-			  layout->umem[driver], &umem, why);
-	if (err || !umem)
+			  layout->umem[driver], &at, why);
+	if (err || !at)
 		return err;
-	err = read_member(search->probe, umem, layout->mm, &mm, why);
-	if (err || mm != search->target_mm)
+	err = read_umem(search, layout, at, &umem, why);
+	if (!err)
+		err = read_member(search->probe, region, layout->id, &id, why);
+	if (err || umem.mm != search->target_mm)
 		return err;
-	err = read_member(search->probe, umem, layout->address, &address, why);
-	err = err ? err : read_member(search->probe, umem, layout->length, &length, why);
-	err = err ? err : read_member(search->probe, umem, layout->list, &list, why);
-	err = err ? err : read_member(search->probe, umem, layout->count, &count, why);
-	err = err ? err : read_member(search->probe, region, layout->id, &id, why);
-	first = address / page_size * page_size;
-	pages = (address + length - first + page_size - 1) / page_size;
-	if (err || !list || !count || !length || address >> 63 || pages > HOLDER_PAGES_MAX)
-		return err;
+	first = umem.address / page_size * page_size;
+	pages = (umem.address + umem.length - first + page_size - 1) / page_size;
+	if (!umem.list || !umem.count || !umem.length || umem.address >> 63 ||
+	    pages > HOLDER_PAGES_MAX)
+		return 0;
 	pfns = calloc(pages, sizeof(*pfns));
 	if (!pfns)
 		return fail_errno(why, ENOMEM, "memory region");
-	err = read_pages(search, layout, list, pfns, pages, why);
+	err = read_pages(search, layout, umem.list, pfns, pages, why);
 	holder = err ? NULL : holders_add(search, HOLDER_RDMA, file);
 	if (holder) {
 		holder->class = PIN_CLASS_LONGTERM;
 		holder->confidence = CONFIDENCE_EXACT;
 		holder->index = (unsigned)id;
-		holder->edge = address % page_size || (address + length) % page_size;
+		holder->edge = umem.address % page_size || (umem.address + umem.length) % page_size;
 		holder->start = first;
 		holder->end = first + pages * page_size;
 		holder->device_node = node;

@@ -5,6 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
+/* What reason.h has for the analyzer. */
+#undef fail
+#undef fail_errno
+
 int fail(struct reason *why, int err, const char *format, ...)
 {
 	va_list args;

@@ -25,4 +25,20 @@ int fail(struct reason *why, int err, const char *format, ...)
 int fail_errno(struct reason *why, int err, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+#ifdef __clang_analyzer__
+/*
+ * The analyzer does not look into another file, nor into a function with "...":
+ * here it learns that a failure is never 0, so that it follows no path on which
+ * a function that failed looks as if it had filled what it was given.
+ */
+static inline int failure_of(int err)
+{
+	if (err <= 0)
+		__builtin_trap();
+	return -err;
+}
+#define fail(why, err, ...) ((void)fail(why, err, __VA_ARGS__), failure_of(err))
+#define fail_errno(why, err, ...) ((void)fail_errno(why, err, __VA_ARGS__), failure_of(err))
+#endif
+
 #endif

@@ -55,7 +55,9 @@ enum fail_when { FAIL_HAZARD, FAIL_DIVERGED, FAIL_HELD };
 struct inspect_command {
 	const struct command *command;
 	struct inspect_view view;
-	struct inspect_request request;
+	struct inspect_request request; /* names host and probe */
+	struct host host;
+	struct probe probe;
 	enum probe_level level;
 	enum fail_when fail_when;
 	enum color_when color;
@@ -370,23 +372,22 @@ static int inspect_all(struct inspect_command *command)
 static int run_with_probe(struct inspect_command *command, pid_t pid)
 {
 	struct inspect_request *request = &command->request;
+	struct host *host = &command->host;
 	struct reason why, level_why;
-	struct probe probe;
-	struct host host;
 	int code;
 
-	if (host_probe(&host, &why))
+	if (host_probe(host, &why))
 		return command_failed(&why, EXIT_FAILED);
-	if (probe_open(&probe, command->level, &level_why)) {
-		probe_close(&probe);
+	if (probe_open(&command->probe, command->level, &level_why)) {
+		probe_close(&command->probe);
 		return command_failed(&level_why, EXIT_UNTESTED);
 	}
 	request->pid = pid;
-	request->host = &host;
-	request->probe = &probe;
-	request->map_cell = request->map_cell || !host.thp_size ? host.page_size : host.thp_size;
+	request->host = host;
+	request->probe = &command->probe;
+	request->map_cell = request->map_cell || !host->thp_size ? host->page_size : host->thp_size;
 	code = command->all ? inspect_all(command) : inspect_one(command, &level_why);
-	probe_close(&probe);
+	probe_close(&command->probe);
 	return code;
 }
 

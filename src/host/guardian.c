@@ -81,7 +81,7 @@ static int read_setting(const char *path, char *value)
 		return err;
 	held = chosen(text);
 	if (strlen(held) < OWNED_VALUE)
-		strcpy(value, held);
+		memcpy(value, held, strlen(held) + 1);
 	else
 		err = -E2BIG;
 	free(text);
@@ -177,7 +177,7 @@ static int own(struct belongings *belongings, const struct message *message)
 		if (!strcmp(belongings->owned[i].path, message->path))
 			return 0;
 	*owned = (struct owned){ .kind = message->kind, .lock = -1 };
-	strcpy(owned->path, message->path);
+	memcpy(owned->path, message->path, sizeof(owned->path));
 	if (owned->kind == OWNED_SETTING)
 		err = own_setting(owned);
 	belongings->count += !err;
@@ -266,7 +266,7 @@ int guardian_owns(struct guardian *guardian, enum owned_kind kind, const char *p
 
 	if (strlen(path) >= sizeof(message.path))
 		return fail(why, ENAMETOOLONG, "%s: too long for the guardian", path);
-	strcpy(message.path, path);
+	memcpy(message.path, path, strlen(path) + 1);
 	return converse(guardian, &message, why);
 }
 

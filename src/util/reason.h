@@ -33,9 +33,11 @@ int fail_errno(struct reason *why, int err, const char *format, ...)
  */
 static inline int failure_of(int err)
 {
-	if (err <= 0)
+	int negative = -err;
+
+	if (negative >= 0)
 		__builtin_trap();
-	return -err;
+	return negative;
 }
 #define fail(why, err, ...) ((void)fail(why, err, __VA_ARGS__), failure_of(err))
 #define fail_errno(why, err, ...) ((void)fail_errno(why, err, __VA_ARGS__), failure_of(err))

@@ -105,7 +105,7 @@ for list in holders vmas; do
 	option=$([ $list = vmas ] && echo --vmas)
 	is "thpin-inspect(1) has every column of $list" \
 		"$(section "$man/thpin-inspect.1" "OUTPUT COLUMNS" "$list" | tags | words)" \
-		"$(thpin inspect $option --list-columns | words)"
+		"$(thpin inspect ${option:+"$option"} --list-columns | words)"
 done
 
 json=$("$THPIN" repro -J vmsplice/base/fork-parent-write)

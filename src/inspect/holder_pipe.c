@@ -50,7 +50,7 @@ struct slots {
 static int read_slots(struct search *search, const struct pipe_layout *layout, uint64_t pipe,
 		      struct slots *slots, struct reason *why)
 {
-	uint64_t head, tail, size, at;
+	uint64_t head, tail = 0, size, at;
 	unsigned char *raw = NULL;
 	int err;
 

@@ -291,7 +291,7 @@ static int add_region(struct search *search, const struct rdma_layout *layout,
 static int look_at_object(struct search *search, const struct rdma_layout *layout,
 			  const struct probe_file *file, uint64_t object, struct reason *why)
 {
-	uint64_t api, id, region;
+	uint64_t api, id = 0, region;
 	int err = read_member(search->probe, object, layout->api_object, &api, why);
 
 	if (!err)

@@ -121,7 +121,7 @@ static bool is_of_target(struct search *search, const struct vfio_layout *layout
 static int add_map(struct search *search, const struct vfio_layout *layout,
 		   const struct probe_file *file, uint64_t dma, unsigned index, struct reason *why)
 {
-	uint64_t page_size = search->inspection->host->page_size, address, size;
+	uint64_t page_size = search->inspection->host->page_size, address, size = 0;
 	struct holder *holder;
 	int err;
 

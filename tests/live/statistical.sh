@@ -127,8 +127,9 @@ is "too late: exit status" $status 125
 is "too late: no effect, and why" "$(json "[(x['verdict'], x['reason']) for x in c.values()]")" \
 	"[('no-effect', 'the I/O was over before the race was')]"
 
-run --repeat 5 --file data 'odirect-file/base/*'
-is "raced by every other race: nothing unexpected" \
+races=$("$THPIN" list races -nr -o NAME,LEVEL | awk '$2 == "default" { print $1 }' | paste -sd,)
+run --repeat 5 --file data --pin odirect-file --memory base --race "$races"
+is "raced by every default race: nothing unexpected" \
 	"$(json '[x["case"] for x in r["cases"] if x["unexpected"]]')" "[]"
 is "and no error" "$(json '[x["case"] for x in r["cases"] if x["verdict"] == "error"]')" "[]"
 

@@ -7,5 +7,5 @@
 
 pins=aio,uring-odirect,msg-zerocopy,uring-send-zc,uring-send-zc-fixed,process-vm,process-vm-ro,xdp-umem,xdp-umem-tx
 [ -z "${THPIN_THOROUGH-}" ] || exec "${TESTDIR:?}/vm/matrix.sh" $pins
-exec "${TESTDIR:?}/vm/matrix.sh" $pins thp \
+exec "${TESTDIR:?}/vm/matrix.sh" $pins thp,base \
 	none,fork-parent-write,fork-child-exit,mprotect-half-rorw,dontneed-page

@@ -38,7 +38,7 @@ _thpin()
 		previous=${line[at-2]}
 	fi
 	if ((at == 1)); then
-		words="--help --version repro explain list inspect hold boot completion"
+		words="--help --version repro report explain list inspect hold boot completion"
 	else
 		case ${line[1]} in
 		repro)
@@ -101,6 +101,26 @@ _thpin()
 			*)
 				if [[ $current == -* ]]; then
 					words="--all --pin --memory --race --list --output --list-columns --json --save --ktap --raw --noheadings --color --repeat --seed --size --timeout --node --file --trials --seconds --threads --counters --no-control --fail-on --exit --help"
+				else
+					words="$("$thpin" list cases -nr -o CASE 2>/dev/null)"
+				fi
+				;;
+			esac
+			;;
+		report)
+			case $previous in
+			--from)
+				files=yes
+				;;
+			--format)
+				words="text markdown json"
+				;;
+			--seed)
+				words=""
+				;;
+			*)
+				if [[ $current == -* ]]; then
+					words="--from --format --full --seed --help"
 				else
 					words="$("$thpin" list cases -nr -o CASE 2>/dev/null)"
 				fi

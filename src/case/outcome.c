@@ -39,7 +39,7 @@ const char *sees_name(enum sees sees)
 
 const char *actor_name(enum actor actor)
 {
-	static const char *const names[] = { "parent", "child", "device", "kernel" };
+	static const char *const names[] = { "parent", "child", "device", "kernel", "page" };
 
 	return names[actor];
 }

@@ -61,9 +61,10 @@ enum sees {
 	SEES_OTHER,
 	SEES_DEVICE_WRITE,
 	SEES_CHILD_WRITE,
+	SEES_COUNT,
 };
 
-enum actor { ACTOR_PARENT, ACTOR_CHILD, ACTOR_DEVICE, ACTOR_KERNEL };
+enum actor { ACTOR_PARENT, ACTOR_CHILD, ACTOR_DEVICE, ACTOR_KERNEL, ACTOR_PAGE };
 
 /* One kind of loss in one case. */
 struct loss_record {

@@ -8,6 +8,8 @@
 
 #include "case/case.h"
 
+struct environment;
+
 /* A finished (or interrupted) run of cases, as the output layer gets it. */
 struct run {
 	const struct host *host;
@@ -17,6 +19,8 @@ struct run {
 	unsigned repeat;
 	uint64_t ns;         /* of the whole run */
 	bool interrupted;    /* results[].ran tells how far it came */
+	const struct environment *environment; /* for reports, NULL: not looked at */
+	const char *version; /* of the thpin that ran them, NULL: this one */
 	const char *command; /* command line after "thpin ", to run it again */
 };
 

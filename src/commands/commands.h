@@ -63,7 +63,7 @@ extern const struct command *const command_list[];
 extern const size_t command_list_count;
 
 extern const struct command command_repro, command_hold, command_list_command, command_boot;
-extern const struct command command_completion, command_inspect, command_explain;
+extern const struct command command_completion, command_inspect, command_explain, command_report;
 
 /* Take one option; returns 0 or an exit code. */
 typedef int command_take(void *context, int option, char *argument);

@@ -4,11 +4,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "case/select.h"
 #include "commands/commands.h"
 #include "host/host.h"
+#include "input/results.h"
 #include "output/explain.h"
+#include "output/report.h"
 #include "util/names.h"
 
 enum { OPTION_COLOR = 256 };
@@ -69,12 +72,35 @@ static const char *rule_id_at(const void *list, size_t i)
 	return rule_at(i)->id;
 }
 
+/* What happened in a run that was recorded. */
+static int explain_file(struct explain *explain, const char *path)
+{
+	struct reason why;
+	struct results *results = results_read(path, &why);
+
+	if (!results)
+		return command_usage(explain->command, "%s", why.text);
+	separate(explain);
+	output_explained(stdout, &results->run, &explain->style);
+	results_free(results);
+	return 0;
+}
+
+static bool is_file(const char *name)
+{
+	size_t length = strlen(name);
+
+	return !access(name, F_OK) || (length > 5 && !strcmp(name + length - 5, ".json"));
+}
+
 static int explain_one(struct explain *explain, const char *name)
 {
 	const struct rule *rule = rule_named(name);
 	const char *nearest;
 	size_t count = 0;
 
+	if (!rule && is_file(name))
+		return explain_file(explain, name);
 	if (strchr(name, '/'))
 		return explain_cases(explain, name);
 	if (rule) {
@@ -102,7 +128,7 @@ static int explain_run(const struct command *command, int argc, char **argv)
 	if (command_parse(command, argc, argv, take_option, &explain, &code))
 		return code;
 	if (optind == argc)
-		return command_usage(command, "a case or a rule is needed");
+		return command_usage(command, "a case, a rule or a file is needed");
 	if (host_probe(&explain.host, &why))
 		return command_failed(&why, EXIT_FAILED);
 	style_init(&explain.style, stdout, explain.color);
@@ -116,7 +142,7 @@ static int explain_run(const struct command *command, int argc, char **argv)
 
 const struct command command_explain = {
 	.name = "explain",
-	.synopsis = "[OPTION...] PIN/MEMORY/RACE|RULE...",
+	.synopsis = "[OPTION...] PIN/MEMORY/RACE|RULE|FILE...",
 	.help = "Say what happens in a case, on which kernels, why, and what to do",
 	.options = options,
 	.operands = "explained",

@@ -8,6 +8,7 @@
 #include "case/select.h"
 #include "commands/commands.h"
 #include "host/counters.h"
+#include "host/environment.h"
 #include "host/host.h"
 #include "host/node.h"
 #include "output/output.h"
@@ -353,6 +354,7 @@ static int run_cases(struct repro *repro, const struct host *host, const char *l
 {
 	struct run run = { .host = host, .repeat = repro->repeat, .command = line };
 	struct progress progress;
+	struct environment environment;
 	struct run_summary summary;
 	struct reason why;
 	FILE *saved;
@@ -370,6 +372,10 @@ static int run_cases(struct repro *repro, const struct host *host, const char *l
 		return command_failed(&why, EXIT_FAILED);
 	}
 	run.options = repro->cases;
+	if (saved || repro->format == FORMAT_JSON) {
+		environment_probe(&environment, host);
+		run.environment = &environment;
+	}
 	progress_begin(&progress);
 	code = engine_run(&run, show_progress, &progress, &why);
 	progress_end(&progress);

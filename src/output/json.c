@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "config.h"
+#include "host/environment.h"
 #include "host/host.h"
 #include "output/output.h"
 #include "output/words.h"
@@ -62,7 +63,8 @@ json_t *json_milliseconds(uint64_t ns)
 static json_t *program_object(const struct run *run)
 {
 	json_t *object = json_object();
-	int err = json_put(object, "version", json_string(THPIN_VERSION));
+	int err = json_put(object, "version",
+			   json_string(run->version ? run->version : THPIN_VERSION));
 
 	err |= json_put(object, "schema", json_integer(1));
 	err |= json_put(object, "command", json_text(run->command));
@@ -90,6 +92,19 @@ static json_t *host_object(const struct host *host)
 	err |= json_put(object, "admin", json_boolean(host->admin));
 	err |= json_put(object, "pfn_visible", json_boolean(host->pfn_visible));
 	err |= json_put(object, "user_namespace", json_boolean(host->user_namespace));
+	return json_finish(object, err);
+}
+
+static json_t *environment_object(const struct environment *environment)
+{
+	json_t *object;
+	int err = 0;
+
+	if (!environment)
+		return json_null();
+	object = json_object();
+	for (enum environment_item item = 0; item < ENVIRONMENT_COUNT; item++)
+		err |= json_put(object, environment_name(item), json_text(environment->text[item]));
 	return json_finish(object, err);
 }
 
@@ -166,6 +181,7 @@ int output_json(FILE *stream, const struct run *run)
 	int err = json_put(root, "thpin", program_object(run));
 
 	err |= json_put(root, "host", host_object(run->host));
+	err |= json_put(root, "environment", environment_object(run->environment));
 	err |= json_put(root, "options", options_object(run));
 	err |= json_put(root, "cases", cases_array(run));
 	err |= json_put(root, "summary", summary_object(run));

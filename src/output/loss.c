@@ -78,6 +78,7 @@ static const char *sees_words(enum sees sees)
 	case SEES_CHILD_WRITE:
 		return "what the child wrote";
 	case SEES_OTHER:
+	case SEES_COUNT:
 		break;
 	}
 	return "neither what the device nor what the CPU wrote";

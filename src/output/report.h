@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef THPIN_OUTPUT_REPORT_H
+#define THPIN_OUTPUT_REPORT_H
+
+#include "output/output.h"
+
+enum report_format { REPORT_TEXT, REPORT_MARKDOWN };
+
+/*
+ * A run as a bug report: 75 columns, plain text. @full adds what may tell about
+ * the machine: absolute page frame numbers, paths, addresses of the kernel.
+ */
+void output_report(FILE *stream, const struct run *run, enum report_format format, bool full);
+
+/* What happened in each case with a loss, by design or not; see thpin-explain(1). */
+void output_explained(FILE *stream, const struct run *run, const struct style *style);
+
+#endif

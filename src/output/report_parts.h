@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the files of "thpin report" share. */
+#ifndef THPIN_OUTPUT_REPORT_PARTS_H
+#define THPIN_OUTPUT_REPORT_PARTS_H
+
+#include "output/report.h"
+#include "output/text.h"
+
+#define REPORT_WIDTH 75 /* columns: what a mail program does not wrap */
+
+struct report {
+	FILE *stream;
+	const struct run *run;
+	enum report_format format;
+	bool full;
+	unsigned indent;
+	struct style style;
+};
+
+/* A headline of a part. */
+void report_head(const struct report *report, const char *text);
+
+/* "label       text", wrapped below the text. */
+__attribute__((format(printf, 3, 4))) void report_line(const struct report *report,
+						       const char *label, const char *format, ...);
+
+/*
+ * A text without what may tell about a machine: the names of home directories,
+ * and addresses of the kernel. Returns @to.
+ */
+const char *report_hide(const struct report *report, const char *from, char *to, size_t size);
+
+/* One case with a loss: events, bytes, evidence, rule. */
+void report_loss(const struct report *report, const struct case_result *result);
+
+/* Machine, kernel and settings. */
+void report_environment(const struct report *report);
+
+/* What was not tested, and why. */
+void report_untested(const struct report *report);
+
+/* To whom such a report goes. */
+void report_recipients(const struct report *report);
+
+#endif

@@ -167,7 +167,7 @@ is "completes columns" "$(offers repro -o '')" "$(thpin repro --list-columns | w
 is "completes columns to be added" "$(offers repro --output +CA)" "+CASE"
 is "completes the columns of a list" "$(offers list rules -o '')" \
 	"$(thpin list rules --list-columns | words)"
-is "completes the subcommand to boot with" "$(offers boot --kernel bzImage -- re)" "repro"
+is "completes the subcommand to boot with" "$(offers boot --kernel bzImage -- repr)" "repro"
 is "completes the names of lists" "$(offers list '' | xargs)" "cases memory pins probes races rules"
 
 rm "$TMPDIR/thpin.bash"

@@ -17,11 +17,11 @@ struct run {
 	struct case_result *results; /* controls added by thpin come last */
 	size_t count;
 	unsigned repeat;
-	uint64_t ns;         /* of the whole run */
-	bool interrupted;    /* results[].ran tells how far it came */
+	uint64_t ns;                           /* of the whole run */
+	bool interrupted;                      /* results[].ran tells how far it came */
 	const struct environment *environment; /* for reports, NULL: not looked at */
-	const char *version; /* of the thpin that ran them, NULL: this one */
-	const char *command; /* command line after "thpin ", to run it again */
+	const char *version;                   /* of the thpin that ran them, NULL: this one */
+	const char *command;                   /* command line after "thpin ", to run it again */
 };
 
 /* What --fail-on asks for. */

@@ -54,7 +54,7 @@ static void read_ranges(struct reader *reader, json_t *object, struct loss_recor
 	json_t *array = field_array(reader, object, "ranges", LOSS_RANGES), *range;
 	size_t i;
 
-	json_array_foreach(array, i, range) {
+	for (i = 0; (range = json_array_get(array, i)); i++) {
 		loss->ranges[i].first = (uint32_t)field_number(reader, range, "first", 0,
 							       PAGES_MAX);
 		loss->ranges[i].count = (uint32_t)field_number(reader, range, "count", 1,
@@ -104,7 +104,7 @@ static void read_events(struct reader *reader, json_t *object, struct outcome *o
 	json_t *array = field_array(reader, object, "events", EVENTS), *item;
 	size_t i;
 
-	json_array_foreach(array, i, item) {
+	for (i = 0; (item = json_array_get(array, i)); i++) {
 		struct event *event = &outcome->events[i];
 
 		event->actor = (enum actor)field_choice(reader, item, "actor", ACTOR_PAGE,
@@ -135,12 +135,12 @@ static void read_evidence(struct reader *reader, json_t *evidence, struct outcom
 	json_t *vmstat = field_object(reader, evidence, "vmstat");
 	size_t i;
 
-	json_array_foreach(compared, i, item)
+	for (i = 0; (item = json_array_get(compared, i)); i++)
 		for (unsigned kind = 0; kind < LOSS_COUNT; kind++)
 			if (json_is_string(item) &&
 			    !strcmp(json_string_value(item), name_of_loss(kind)))
 				outcome->tested |= 1u << kind;
-	json_array_foreach(losses, i, item)
+	for (i = 0; (item = json_array_get(losses, i)); i++)
 		read_loss(reader, item, outcome);
 	outcome->observed = read_observed(reader, evidence);
 	outcome->pins_acquired = field_known(reader, evidence, "pins_acquired", 0, INT64_MAX, -1);

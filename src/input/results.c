@@ -111,7 +111,7 @@ static int read_cases(struct reader *reader, json_t *root, struct run *run)
 	run->results = calloc(json_array_size(array) + 1, sizeof(*run->results));
 	if (!run->results)
 		return fail_errno(reader->why, ENOMEM, "results");
-	json_array_foreach(array, i, item) {
+	for (i = 0; (item = json_array_get(array, i)); i++) {
 		reader->index = i;
 		read_case(reader, item, &run->results[i]);
 		if (reader->err)

@@ -286,9 +286,11 @@ static void probe_distribution(char *text)
 static void probe_cpu(char *text)
 {
 	char *info, *line, *rest;
+	bool hypervisor;
 
 	if (read_text("/proc/cpuinfo", &info, NULL))
 		return;
+	hypervisor = strstr(info, " hypervisor");
 	rest = info;
 	while (!*text && (line = strsep(&rest, "\n"))) {
 		char *value = strstr(line, ": ");
@@ -298,7 +300,7 @@ static void probe_cpu(char *text)
 		    (!strncmp(line, "model name", 10) || !strncmp(line, "CPU implementer", 15)))
 			append(text, ENVIRONMENT_TEXT, "%.100s", value + 2);
 	}
-	if (strstr(info, " hypervisor"))
+	if (hypervisor)
 		append(text, ENVIRONMENT_TEXT, "%svirtual machine", *text ? ", " : "");
 	free(info);
 }

@@ -111,7 +111,7 @@ void field_text(struct reader *reader, json_t *object, const char *key, char *te
 	if (json_is_null(value))
 		return;
 	if (json_is_string(value) && json_string_length(value) < size) {
-		strcpy(text, json_string_value(value));
+		memcpy(text, json_string_value(value), json_string_length(value) + 1);
 		tame(text);
 		return;
 	}
@@ -137,6 +137,7 @@ uint64_t field_pfn(struct reader *reader, json_t *object, const char *key)
 	return 0;
 }
 
+/* The value of a digit, -1 when it is none. */
 static int nibble(char c)
 {
 	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
@@ -150,7 +151,7 @@ void field_bytes(struct reader *reader, json_t *object, const char *key, uint8_t
 	bool good = text && json_string_length(value) == 3 * (size_t)count - 1;
 
 	memset(bytes, 0, count);
-	for (unsigned i = 0; good && i < count; i++) {
+	for (size_t i = 0; good && i < count; i++) {
 		int high = nibble(text[3 * i]), low = nibble(text[3 * i + 1]);
 
 		good = high >= 0 && low >= 0 && (i == count - 1 || text[3 * i + 2] == ' ');

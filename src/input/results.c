@@ -122,6 +122,50 @@ static int read_cases(struct reader *reader, json_t *root, struct run *run)
 	return 0;
 }
 
+/* The names of the first case that has any; they point into @results. */
+static void read_counter_names(struct reader *reader, json_t *object, struct results *results)
+{
+	size_t count = 0;
+
+	for (void *at = json_object_iter(object); at; at = json_object_iter_next(object, at)) {
+		const char *name = json_object_iter_key(at);
+		size_t length = strlen(name);
+
+		if (count == COUNTERS_MAX || length >= sizeof(results->counter_name[0])) {
+			reader_fail(reader, "counters", "a list such as --counters takes");
+			return;
+		}
+		for (size_t i = 0; i < length; i++)
+			if (name[i] <= ' ' || name[i] > '~')
+				reader_fail(reader, "counters", "a name of libpfm4");
+		memcpy(results->counter_name[count], name, length + 1);
+		results->counters[count] = results->counter_name[count];
+		count++;
+	}
+	results->run.options.counters = results->counters;
+}
+
+static void read_counters(struct reader *reader, json_t *cases, struct results *results)
+{
+	for (size_t i = 0; !reader->err && i < results->run.count; i++) {
+		struct outcome *outcome = &results->run.results[i].outcome;
+		json_t *evidence = json_object_get(json_array_get(cases, i), "evidence");
+		json_t *object = json_object_get(evidence, "counters");
+
+		reader->index = i;
+		if (!json_object_size(object))
+			continue;
+		if (!results->run.options.counters)
+			read_counter_names(reader, object, results);
+		for (size_t j = 0; !reader->err && results->counters[j]; j++) {
+			outcome->counter[j] = field_known(reader, object, results->counters[j], 0,
+							  INT64_MAX, -1);
+			outcome->counters = (uint32_t)j + 1;
+		}
+	}
+	reader->index = SIZE_MAX;
+}
+
 static int read_root(json_t *root, struct results *results, struct reason *why)
 {
 	struct reader reader = { .index = SIZE_MAX, .why = why };
@@ -137,6 +181,7 @@ static int read_root(json_t *root, struct results *results, struct reason *why)
 	err = reader.err ? reader.err : read_cases(&reader, root, run);
 	if (err)
 		return err;
+	read_counters(&reader, json_object_get(root, "cases"), results);
 	summary = field_object(&reader, root, "summary");
 	run->interrupted = field_flag(&reader, summary, "interrupted");
 	run->ns = field_milliseconds(&reader, summary, "ms");

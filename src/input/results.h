@@ -15,6 +15,8 @@ struct results {
 	char command[1024];
 	char nodes[128];
 	char file[1024];
+	char counter_name[COUNTERS_MAX][64];
+	const char *counters[COUNTERS_MAX + 1];
 };
 
 /* Larger ones are refused. */

@@ -108,6 +108,20 @@ static void print_evidence(const struct report *report, const struct case_result
 	report_line(report, "vmstat", "%s", used ? deltas : "no listed counter went up");
 }
 
+static void print_counters(const struct report *report, const struct outcome *outcome)
+{
+	const char *const *names = report->run->options.counters;
+	char text[640] = "";
+	size_t used = 0;
+
+	for (uint32_t i = 0; names && names[i] && i < outcome->counters && i < COUNTERS_MAX; i++)
+		if (outcome->counter[i] >= 0 && used < sizeof(text))
+			used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s %" PRId64,
+						 used ? ", " : "", names[i], outcome->counter[i]);
+	if (used)
+		report_line(report, "counters", "%s", text);
+}
+
 static void print_warnings(const struct report *report, const struct outcome *outcome)
 {
 	char text[WARNING_TEXT + 32];
@@ -158,6 +172,7 @@ void report_loss(const struct report *report, const struct case_result *result)
 		if (outcome->loss[kind].pages)
 			print_bytes(report, (enum loss)kind, &outcome->loss[kind]);
 	print_evidence(report, result);
+	print_counters(report, outcome);
 	print_warnings(report, outcome);
 	print_rule(report, result->rule);
 	again_text(report->run, result, again, sizeof(again));

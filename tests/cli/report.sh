@@ -63,6 +63,9 @@ change() { python3 -c 'import json, sys
 d = json.load(open(sys.argv[1]))
 exec(sys.argv[2])
 json.dump(d, open(sys.argv[3], "w"))' "$recorded" "$1" "$TMPDIR/bad.json"; }
+change 'd["cases"][0]["evidence"]["counters"] = {"perf::page-faults": 12, "x": None}'
+"$THPIN" report --from "$TMPDIR/bad.json" >"$TMPDIR/out"
+ok "counters are read and shown" grep -q 'counters     perf::page-faults 12$' "$TMPDIR/out"
 while read -r statement; do
 	change "$statement"
 	refused "$statement"
@@ -83,6 +86,10 @@ d["cases"][0]["events"][0]["text"] = "a\0b"
 d["cases"][0]["evidence"]["losses"][0]["cpu_bytes"] = "zz"
 d["cases"][0]["evidence"]["losses"][0]["ranges"] *= 50
 d["cases"][0]["evidence"] = None
+d["cases"][0]["evidence"]["counters"] = {"x" * 100: 1}
+d["cases"][0]["evidence"]["counters"] = {str(i): 1 for i in range(50)}
+d["cases"][0]["evidence"]["counters"] = {"a\x1bb": 1}
+d["cases"][0]["evidence"]["counters"] = {"a": "b"}
 d["host"]["page_size"] = 4097
 d["host"]["kernel"] = "6.1"
 d["host"]["release"] = "6" * 100

@@ -164,6 +164,9 @@ static int find_pinned(struct comparison *comparison, size_t count, int *pinned)
 		if (judge(entry, pagemap_pfn(entry)) == SYNC_IN)
 			framed[mapped++] = (struct framed){ pagemap_pfn(entry), i };
 	}
+	/* Where no page state can be read, of no page it is known. */
+	if (!probe_reads(comparison->inspection->probe))
+		mapped = 0;
 	/* In order of page frames many are read at once. */
 	if (!err)
 		qsort(framed, mapped, sizeof(*framed), by_frame);

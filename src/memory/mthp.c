@@ -108,7 +108,7 @@ static int mthp_create(size_t size, struct region *region, struct reason *why)
 	char path[96];
 	int err;
 
-	if (region->size % size)
+	if (!count || region->size % size)
 		return fail(why, EINVAL, "%s needs a --size that is a multiple of %zu KiB",
 			    region->ops->name, size / 1024);
 	if (is_on(setting(size, path, sizeof(path)), region->host) == 0) {

@@ -64,7 +64,7 @@ static int swap_out(struct region *region, struct reason *why)
 		.level = LEVEL_SELECTED,                                    \
 		.traits = ANON_TRAITS & ~(lacks),                           \
 		.modules = "loop",                                          \
-		.probe = kind_probe,                                        \
+		.probe = (kind_probe),                                      \
 		.create = create_##kind,                                    \
 		.settle = swap_out,                                         \
 	}

@@ -66,6 +66,13 @@ static enum cell_kind cell_kind(const struct case_result *result)
 	return CELL_ERROR;
 }
 
+static void append(struct cell *cell, const char *text)
+{
+	size_t used = strlen(cell->text);
+
+	snprintf(cell->text + used, sizeof(cell->text) - used, "%s", text);
+}
+
 void cell_make(struct cell *cell, const struct case_result *result)
 {
 	*cell = (struct cell){ .kind = cell_kind(result) };
@@ -78,14 +85,11 @@ void cell_make(struct cell *cell, const struct case_result *result)
 	if (cell->kind == CELL_LOST || cell->kind == CELL_STALE || cell->kind == CELL_BOTH)
 		cell->leak = result->outcome.loss[LOSS_LEAK].pages;
 	if (cell->leak)
-		strcat(cell->text, ", leak");
-
+		append(cell, ", leak");
 	if (result_lost(result) && result_unexpected(result)) {
-		size_t used = strlen(cell->text);
-
 		cell->unexpected = true;
 		cell->tone = TONE_ALARM;
-		snprintf(cell->text + used, sizeof(cell->text) - used, " !");
+		append(cell, " !");
 	}
 }
 

@@ -19,7 +19,7 @@
 #include "pins/fuse.h"
 #include "util/io.h"
 
-#define KEEPER_STACK (64 * 1024)
+#define KEEPER_STACK (64UL * 1024)
 #define PATIENCE_S 5
 
 struct aio {

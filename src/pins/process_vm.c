@@ -170,6 +170,8 @@ static int device_read(struct process_vm *vm, struct reason *why)
 	};
 	int err;
 
+	if (!vm->read.running)
+		return fail(why, EPROTO, "%s was not begun", call_name(&vm->read));
 	if (ioctl(vm->faults, UFFDIO_ZEROPAGE, &zero))
 		return fail_errno(why, errno, "UFFDIO_ZEROPAGE");
 	err = finish(&vm->read, why);
@@ -186,6 +188,8 @@ static int device_write(struct process_vm *vm, struct reason *why)
 		.len = vm->size,
 	};
 
+	if (!vm->write.running)
+		return fail(why, EPROTO, "%s was not begun", call_name(&vm->write));
 	if (ioctl(vm->faults, UFFDIO_COPY, &copy))
 		return fail_errno(why, errno, "UFFDIO_COPY");
 	return finish(&vm->write, why);

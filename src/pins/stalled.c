@@ -25,8 +25,8 @@
 #define PATIENCE_MS 5000
 
 /* So much has to be unsent before the window is closed for good, and never more than... */
-#define FILLER_UNSENT (64 * 1024)
-#define FILLER_MOST (16 * 1024 * 1024)
+#define FILLER_UNSENT (64UL * 1024)
+#define FILLER_MOST (16UL * 1024 * 1024)
 
 int stalled_begin(struct stalled *stalled, const struct host *host, struct reason *why)
 {

@@ -6,6 +6,7 @@
 #include <linux/veth.h>
 #include <net/if.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -86,7 +87,7 @@ static int set_up(const char *name, unsigned *index, struct reason *why)
 
 	if (fd < 0)
 		return fail_errno(why, errno, "socket(AF_INET)");
-	strcpy(request.ifr_name, name);
+	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
 	*index = if_nametoindex(name);
 	if (!*index || ioctl(fd, SIOCSIFFLAGS, &request))
 		err = fail_errno(why, errno, "%s cannot be set up", name);

@@ -45,6 +45,7 @@ static int load_program(int map, struct reason *why)
 		  .dst_reg = BPF_REG_2,
 		  .src_reg = BPF_REG_1,
 		  .off = offsetof(struct xdp_md, rx_queue_index) },
+		/* BPF_LD and BPF_IMM are both 0: NOLINTNEXTLINE(misc-redundant-expression) */
 		{ .code = BPF_LD | BPF_DW | BPF_IMM,
 		  .dst_reg = BPF_REG_1,
 		  .src_reg = BPF_PSEUDO_MAP_FD,

@@ -47,6 +47,7 @@ static void pieces(void)
 
 static void framed(void)
 {
+	static const char noise[] = { 'S', 'e', 'a', 'B', 'I', 'O', 'S', '\r', '\n', '\177', 'T' };
 	struct frame_reader *reader = calloc(1, sizeof(*reader));
 	struct frame *frame = calloc(1, sizeof(*frame));
 	unsigned char bytes[2 * FRAME_MAX];
@@ -54,11 +55,12 @@ static void framed(void)
 	int pipe_fds[2];
 
 	if (!reader || !frame || pipe(pipe_fds))
-		return;
+		bail_out("no memory, or no pipe");
 	frame_write(pipe_fds[1], FRAME_STDOUT, data, sizeof(data));
 	frame_write(pipe_fds[1], FRAME_EXIT, "\1", 1);
-	memcpy(bytes, "SeaBIOS\r\n\177T", 11);
-	size = 11 + read(pipe_fds[0], bytes + 11, sizeof(bytes) - 11);
+	memcpy(bytes, noise, sizeof(noise));
+	size = (ssize_t)sizeof(noise);
+	size += read(pipe_fds[0], bytes + size, sizeof(bytes) - (size_t)size);
 	while (got < size && !frame_next(reader, frame))
 		got += (ssize_t)frame_feed(reader, bytes + got, 1);
 	is_int(frame->kind, FRAME_STDOUT, "a frame after noise, byte by byte");

@@ -10,18 +10,6 @@
 #include "races/races.h"
 #include "util/names.h"
 
-static const char *pin_at(const void *list, size_t i)
-{
-	(void)list;
-	return pin_list[i]->name;
-}
-
-static const char *memory_at(const void *list, size_t i)
-{
-	(void)list;
-	return memory_list[i]->name;
-}
-
 static const char *race_at(const void *list, size_t i)
 {
 	(void)list;
@@ -36,8 +24,8 @@ struct table {
 
 static void get_tables(struct table tables[3])
 {
-	tables[0] = (struct table){ "pin", pin_list_count, pin_at };
-	tables[1] = (struct table){ "memory", memory_list_count, memory_at };
+	tables[0] = (struct table){ "pin", pin_list_count, pin_name_at };
+	tables[1] = (struct table){ "memory", memory_list_count, memory_name_at };
 	tables[2] = (struct table){ "race", race_list_count, race_at };
 }
 

@@ -47,18 +47,6 @@ struct hold_command {
 	unsigned needs; /* MEMORY_...: for what is done to it */
 };
 
-static const char *pin_at(const void *list, size_t i)
-{
-	(void)list;
-	return pin_list[i]->name;
-}
-
-static const char *memory_at(const void *list, size_t i)
-{
-	(void)list;
-	return memory_list[i]->name;
-}
-
 static int unknown(const struct command *command, const char *what, const char *name,
 		   const char *nearest)
 {
@@ -77,7 +65,7 @@ static int choose_pin(struct hold_command *hold, const char *name)
 		return 0;
 	}
 	return unknown(hold->command, "pin", name,
-		       nearest_name(name, pin_list_count, pin_at, NULL));
+		       nearest_name(name, pin_list_count, pin_name_at, NULL));
 }
 
 static int choose_memory(struct hold_command *hold, const char *name)
@@ -89,7 +77,7 @@ static int choose_memory(struct hold_command *hold, const char *name)
 		return 0;
 	}
 	return unknown(hold->command, "memory", name,
-		       nearest_name(name, memory_list_count, memory_at, NULL));
+		       nearest_name(name, memory_list_count, memory_name_at, NULL));
 }
 
 /* What @choose makes of each name of a comma-separated list, in place of what was chosen. */

@@ -70,3 +70,9 @@ const char *memory_lacks(const struct memory_ops *ops, unsigned needed)
 }
 
 const size_t memory_list_count = sizeof(memory_list) / sizeof(memory_list[0]);
+
+const char *memory_name_at(const void *unused, size_t i)
+{
+	(void)unused;
+	return memory_list[i]->name;
+}

@@ -68,6 +68,9 @@ struct memory_ops {
 extern const struct memory_ops *const memory_list[];
 extern const size_t memory_list_count;
 
+/* The name of memory_list[i], for nearest_name(); @unused is NULL. */
+const char *memory_name_at(const void *unused, size_t i);
+
 /*
  * Reserve a THP-aligned private anonymous mapping of region->size bytes and set
  * base and page[]. Returns 0 or -errno. Nothing is populated.

@@ -42,3 +42,9 @@ const struct pin_ops *const pin_list[] = {
 };
 
 const size_t pin_list_count = sizeof(pin_list) / sizeof(pin_list[0]);
+
+const char *pin_name_at(const void *unused, size_t i)
+{
+	(void)unused;
+	return pin_list[i]->name;
+}

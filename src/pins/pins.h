@@ -119,4 +119,7 @@ struct pin_ops {
 extern const struct pin_ops *const pin_list[];
 extern const size_t pin_list_count;
 
+/* The name of pin_list[i], for nearest_name(); @unused is NULL. */
+const char *pin_name_at(const void *unused, size_t i);
+
 #endif

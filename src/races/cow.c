@@ -86,16 +86,6 @@ static int collapse(struct race *race, struct reason *why)
 	return 0;
 }
 
-static int collapse_probe(const struct host *host, struct reason *why)
-{
-	(void)host;
-	/* A length of zero: only whether the advice is known (mm/madvise.c). */
-	if (madvise(NULL, 0, MADV_COLLAPSE))
-		return fail(why, ENOTSUP,
-			    "this kernel has no MADV_COLLAPSE (Linux 6.1, 7d8faaf15545)");
-	return 0;
-}
-
 static int before_collapse_fork(struct race *race, struct reason *why)
 {
 	int err = split(race, why);
@@ -177,7 +167,7 @@ const struct race_ops race_cow_collapse_fork = {
 	.help = "MADV_COLLAPSE, fork, the parent writes all, then pin",
 	.level = LEVEL_SELECTED,
 	.needs = MEMORY_COLLAPSIBLE | MEMORY_ANON,
-	.probe = collapse_probe,
+	.probe = race_collapse_probe,
 	.before_pin = before_collapse_fork,
 	.run = write_copies,
 };
@@ -188,7 +178,7 @@ const struct race_ops race_cow_fork_collapse = {
 	.help = "fork, MADV_COLLAPSE, the parent writes all, then pin",
 	.level = LEVEL_SELECTED,
 	.needs = MEMORY_COLLAPSIBLE | MEMORY_ANON,
-	.probe = collapse_probe,
+	.probe = race_collapse_probe,
 	.before_pin = before_fork_collapse,
 	.run = write_copies,
 };
@@ -199,7 +189,7 @@ const struct race_ops race_cow_fork_collapse_lower = {
 	.help = "the same, and the child has the lower half only",
 	.level = LEVEL_SELECTED,
 	.needs = MEMORY_COLLAPSIBLE | MEMORY_ANON,
-	.probe = collapse_probe,
+	.probe = race_collapse_probe,
 	.before_pin = before_fork_collapse_lower,
 	.run = write_copies,
 };
@@ -210,7 +200,7 @@ const struct race_ops race_cow_fork_collapse_upper = {
 	.help = "the same, and the child has the upper half only",
 	.level = LEVEL_SELECTED,
 	.needs = MEMORY_COLLAPSIBLE | MEMORY_ANON,
-	.probe = collapse_probe,
+	.probe = race_collapse_probe,
 	.before_pin = before_fork_collapse_upper,
 	.run = write_copies,
 };

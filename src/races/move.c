@@ -10,7 +10,7 @@
 #include "races/races.h"
 #include "util/names.h"
 
-static int collapse_probe(const struct host *host, struct reason *why)
+int race_collapse_probe(const struct host *host, struct reason *why)
 {
 	(void)host;
 	/* A length of zero: only whether the advice is known (mm/madvise.c). */
@@ -68,7 +68,7 @@ const struct race_ops race_collapse = {
 	.family = "move",
 	.help = "MADV_COLLAPSE pages mapped by PTEs, write all",
 	.needs = MEMORY_COLLAPSIBLE | MEMORY_ANON,
-	.probe = collapse_probe,
+	.probe = race_collapse_probe,
 	.before_pin = before_collapse,
 	.run = collapse,
 };

@@ -104,4 +104,7 @@ void race_mark_page(struct race *race, unsigned page);
 void race_write_page(struct race *race, unsigned page);
 void race_write_pages(struct race *race, unsigned first, unsigned count);
 
+/* A .probe: 0 where the kernel has MADV_COLLAPSE, else -ENOTSUP with the reason. */
+int race_collapse_probe(const struct host *host, struct reason *why);
+
 #endif

@@ -9,6 +9,13 @@ static bool is_byte_verdict(enum verdict verdict)
 	return verdict == VERDICT_IN_SYNC || verdict == VERDICT_OUT_OF_SYNC;
 }
 
+/* One that thpin added and that had no effect has not proven anything either. */
+static bool counts_as_control(const struct case_result *result)
+{
+	return is_byte_verdict(result->outcome.verdict) ||
+	       (result->control && result->outcome.verdict == VERDICT_NO_EFFECT);
+}
+
 /*
  * A pin's detector has failed when its by-design cases were compared and not
  * one of them lost anything. One is enough to trust the others.
@@ -23,7 +30,7 @@ static void check_detector(const struct run *run, struct run_summary *summary)
 
 			if (result->id.pin != pin_list[p] || !result->ran ||
 			    result_expectation(result) != EXPECT_BY_DESIGN ||
-			    !is_byte_verdict(result->outcome.verdict))
+			    !counts_as_control(result))
 				continue;
 			controls++;
 			lost += !!result->trials_lost;

@@ -52,15 +52,17 @@ static int is_contiguous(const struct region *region)
  */
 static int thp_pte_create(struct region *region, struct reason *why)
 {
-	int64_t mapped;
+	int64_t mapped = 1;
 	int err;
 
 	err = anon_thp_create(region, why);
-	if (!err)
+	/* khugepaged may have put a PMD in place again before it is looked for. */
+	for (unsigned tries = 0; !err && mapped > 0 && tries < 3; tries++) {
 		err = anon_split_pmd(region, why);
+		mapped = region_pmd_mapped(region);
+	}
 	if (err)
 		return err;
-	mapped = region_pmd_mapped(region);
 	if (mapped < 0)
 		return fail_errno(why, (int)-mapped, "/proc/self/smaps");
 	if (mapped)

@@ -8,6 +8,6 @@
 # One race with a loss on every kernel, so that the exit status is known
 # All kinds of memory with THPIN_THOROUGH=1.
 
-exec "${TESTDIR:?}/vm/matrix.sh" odirect-read,uring-fixed,vmsplice "thp-pte${THPIN_THOROUGH:+,thp,base}" \
+exec "${TESTDIR:?}/vm/matrix.sh" odirect-read,uring-fixed,vmsplice "thp-pte,base${THPIN_THOROUGH:+,thp}" \
 	"fork-parent-write,vfork-exec,split-debugfs,split-child-pageout,numa-hint,madv-cold,memory-pressure,khugepaged,\
 migrate-node,compact,ksm,uffd-move,guard-install" --timeout 800 --nodes 2

@@ -121,6 +121,23 @@ static int look_at(struct inspection *inspection, const struct inspect_request *
 	return err ? err : hazards_find(inspection, why);
 }
 
+/* True when the VMAs are no longer those that were looked at. */
+static bool vmas_changed(const struct inspection *inspection)
+{
+	const struct vma_list *before = &inspection->vmas;
+	struct vma_list now;
+	bool changed;
+
+	if (maps_read(inspection->target.pid, false, &now))
+		return true;
+	changed = now.count != before->count;
+	for (size_t i = 0; !changed && i < now.count; i++)
+		changed = now.vmas[i].start != before->vmas[i].start ||
+			  now.vmas[i].end != before->vmas[i].end;
+	maps_free(&now);
+	return changed;
+}
+
 int inspect(struct inspection *inspection, const struct inspect_request *request,
 	    struct reason *why)
 {
@@ -136,6 +153,8 @@ int inspect(struct inspection *inspection, const struct inspect_request *request
 	if (!target_alive(&inspection->target))
 		err = fail(why, ESRCH, "process %d exited while it was looked at",
 			   (int)request->pid);
+	if (!err)
+		inspection->changed = vmas_changed(inspection);
 	inspection->ns = clock_ns() - began;
 	if (err)
 		inspection_free(inspection);

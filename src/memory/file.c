@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/magic.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -30,13 +31,13 @@ static bool is_in_memory(int fd)
 /* A descriptor of a file without a name, or -1 */
 static int open_in(const char *folder)
 {
-	char path[128];
+	char path[PATH_MAX];
 	int fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
 
 	if (fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL)) {
 		/* NFS, overlayfs before Linux 6.3 ... */
-		snprintf(path, sizeof(path), "%.100s/thpin-XXXXXX", folder);
-		fd = mkostemp(path, O_CLOEXEC);
+		if (snprintf(path, sizeof(path), "%s/thpin-XXXXXX", folder) < (int)sizeof(path))
+			fd = mkostemp(path, O_CLOEXEC);
 		if (fd >= 0)
 			unlink(path);
 	}

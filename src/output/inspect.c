@@ -132,6 +132,8 @@ static void print_verdict(FILE *stream, const struct inspection *inspection,
 	} else if (pages[SYNC_IN]) {
 		wrap_printf(&wrap, "All %" PRIu64 " pages compared are those that the process has.",
 			    pages[SYNC_IN]);
+	} else if (!pages[SYNC_UNKNOWN]) {
+		wrap_text(&wrap, "What holds the memory cannot be named, so nothing was compared.");
 	}
 	if (pages[SYNC_UNKNOWN])
 		wrap_printf(&wrap, " %" PRIu64 " pages could not be compared.",

@@ -34,8 +34,6 @@ static const struct {
 	[HAZARD_MERGEABLE] = { "KSM may scan the pinned memory", "madvise(MADV_UNMERGEABLE)" },
 	[HAZARD_WIPEONFORK] = { "a child finds zeros in the pinned memory, whatever the device does",
 				"madvise(MADV_KEEPONFORK), or MADV_DONTFORK" },
-	[HAZARD_FAR_NODE] = { "the memory is on another NUMA node than its device",
-			      "allocate it on the node of the device (numactl --membind)" },
 	[HAZARD_MANY_VMAS] = { "the process comes near vm.max_map_count, after which "
 			       "madvise(MADV_DONTFORK) fails",
 			       "mark whole arenas MADV_DONTFORK, not buffer by buffer" },

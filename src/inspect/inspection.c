@@ -202,9 +202,8 @@ const char *sync_name(enum sync sync)
 const char *hazard_name(enum hazard_code code)
 {
 	static const char *const names[HAZARD_COUNT] = {
-		"pinned-diverged", "pinned-shared", "get-forkable",   "pin-forkable",
-		"holes",           "shared-edge",   "thp-kept-whole", "mergeable",
-		"wipe-on-fork",    "far-node",      "many-vmas",
+		"pinned-diverged", "pinned-shared",  "get-forkable", "pin-forkable", "holes",
+		"shared-edge",     "thp-kept-whole", "mergeable",    "wipe-on-fork", "many-vmas",
 	};
 
 	return names[code];

@@ -88,7 +88,6 @@ enum hazard_code {
 	HAZARD_THP_KEPT,     /* a THP mapped in part is kept whole by the pin */
 	HAZARD_MERGEABLE,    /* KSM may look at it */
 	HAZARD_WIPEONFORK,   /* zero in a child, while the device goes on */
-	HAZARD_FAR_NODE,     /* on another node than its device */
 	HAZARD_MANY_VMAS,    /* near vm.max_map_count, by MADV_DONTFORK */
 	HAZARD_COUNT,
 };

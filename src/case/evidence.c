@@ -87,6 +87,50 @@ static void complete_events(struct outcome *outcome, const uint64_t *was, const 
 	}
 }
 
+static enum span_state state_of(uint64_t entry)
+{
+	if (entry & PM_PRESENT)
+		return entry & PM_EXCLUSIVE ? PAGE_STATE_EXCLUSIVE : PAGE_STATE_SHARED;
+	return pagemap_swapped(entry) ? PAGE_STATE_SWAPPED : PAGE_STATE_ABSENT;
+}
+
+static struct page_span span_of(uint32_t page, uint64_t was, uint64_t is)
+{
+	uint64_t old = pagemap_pfn(was), new = pagemap_pfn(is);
+
+	return (struct page_span){
+		.first = page,
+		.count = 1,
+		.before = state_of(was),
+		.after = state_of(is),
+		.moved = (int8_t)(old && new ? old != new : -1),
+	};
+}
+
+/* Races leave pages in few runs; what does not fit into the record is not known. */
+static void note_spans(struct outcome *outcome, unsigned pages, const uint64_t *was,
+		       const uint64_t *is)
+{
+	struct page_span *last = NULL;
+
+	for (unsigned i = 0; i < pages; i++) {
+		struct page_span next = span_of(i, was[i], is[i]);
+
+		if (last && last->before == next.before && last->after == next.after &&
+		    last->moved == next.moved) {
+			last->count++;
+		} else if (outcome->spans_used < PAGE_SPANS) {
+			last = &outcome->spans[outcome->spans_used++];
+			*last = next;
+		} else {
+			last->count += pages - i;
+			last->before = last->after = PAGE_STATE_UNKNOWN;
+			last->moved = -1;
+			return;
+		}
+	}
+}
+
 void evidence_after(struct evidence *evidence, const struct region *region, unsigned page,
 		    pid_t child)
 {
@@ -99,6 +143,7 @@ void evidence_after(struct evidence *evidence, const struct region *region, unsi
 		if (region->page[page])
 			describe(evidence, now[page], &outcome->after);
 		complete_events(outcome, evidence->entries, now);
+		note_spans(outcome, region->pages, evidence->entries, now);
 		if (evidence->host->pfn_visible)
 			outcome->pfns_moved = 0;
 		for (unsigned i = 0; evidence->host->pfn_visible && i < region->pages; i++)

@@ -44,6 +44,15 @@ const char *actor_name(enum actor actor)
 	return names[actor];
 }
 
+const char *span_state_name(enum span_state state)
+{
+	static const char *const names[PAGE_STATE_COUNT] = {
+		"unknown", "absent", "swapped", "shared", "exclusive",
+	};
+
+	return names[state];
+}
+
 void outcome_init(struct outcome *outcome, enum pin_class class)
 {
 	*outcome = (struct outcome){

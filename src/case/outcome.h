@@ -103,6 +103,26 @@ struct watched_page {
 	int8_t pmd_mapped; /* the whole region, by smaps AnonHugePages */
 };
 
+/* What the process has of a page at one moment, by /proc/PID/pagemap. */
+enum span_state {
+	PAGE_STATE_UNKNOWN,
+	PAGE_STATE_ABSENT,    /* neither mapped nor swapped out */
+	PAGE_STATE_SWAPPED,   /* or migrating */
+	PAGE_STATE_SHARED,    /* others have it mapped, too */
+	PAGE_STATE_EXCLUSIVE, /* pagemap bit 56: mapped here and nowhere else */
+	PAGE_STATE_COUNT,
+};
+
+/* Pages one after the other that were alike when pinned, and are after the race. */
+struct page_span {
+	uint32_t first;
+	uint32_t count;
+	enum span_state before, after;
+	int8_t moved; /* the PFN is another one; -1: not known */
+};
+
+#define PAGE_SPANS 32
+
 #define WARNING_TEXT 160
 #define COUNTERS_MAX 8
 
@@ -132,6 +152,8 @@ struct outcome {
 	struct watched_page before, after; /* of the watched page */
 	uint32_t watched_page;
 	int32_t pfns_moved;          /* pages whose PFN changed, -1: not known */
+	uint32_t spans_used;         /* 0: the pages were not looked at, or not both times */
+	struct page_span spans[PAGE_SPANS];
 	uint64_t child_pfn;          /* the watched page in the child */
 	struct vmstat_sample vmstat; /* deltas over the case */
 
@@ -153,6 +175,7 @@ const char *loss_name(enum loss loss);            /* "lost-write" */
 const char *pin_class_name(enum pin_class class); /* "longterm" */
 const char *sees_name(enum sees sees);            /* "old", "zero", "cpu-write" ... */
 const char *actor_name(enum actor actor);
+const char *span_state_name(enum span_state state); /* "exclusive" */
 
 /* True when the bytes of at least one direction were compared, or looked for. */
 bool outcome_compared(const struct outcome *outcome);

@@ -34,6 +34,11 @@ static const char *name_of_sees(unsigned i)
 	return sees_name((enum sees)i);
 }
 
+static const char *name_of_state(unsigned i)
+{
+	return span_state_name((enum span_state)i);
+}
+
 static const char *name_of_pin(unsigned i)
 {
 	return pin_list[i]->name;
@@ -99,6 +104,31 @@ static void read_state(struct reader *reader, json_t *evidence, const char *key,
 	state->pmd_mapped = field_maybe(reader, object, "pmd_mapped");
 }
 
+/* Files of a version that did not write them yet have none. */
+static void read_spans(struct reader *reader, json_t *evidence, struct outcome *outcome)
+{
+	json_t *array, *item;
+	uint32_t next = 0;
+	size_t i;
+
+	if (!json_object_get(evidence, "spans"))
+		return;
+	array = field_array(reader, evidence, "spans", PAGE_SPANS);
+	for (i = 0; (item = json_array_get(array, i)); i++) {
+		struct page_span *span = &outcome->spans[i];
+
+		span->first = (uint32_t)field_number(reader, item, "first", next, next);
+		span->count = (uint32_t)field_number(reader, item, "count", 1, PAGES_MAX - next);
+		span->before = (enum span_state)field_choice(reader, item, "before",
+							     PAGE_STATE_COUNT, name_of_state);
+		span->after = (enum span_state)field_choice(reader, item, "after", PAGE_STATE_COUNT,
+							    name_of_state);
+		span->moved = field_maybe(reader, item, "moved");
+		next = span->first + span->count;
+	}
+	outcome->spans_used = (uint32_t)json_array_size(array);
+}
+
 static void read_events(struct reader *reader, json_t *object, struct outcome *outcome)
 {
 	json_t *array = field_array(reader, object, "events", EVENTS), *item;
@@ -151,6 +181,7 @@ static void read_evidence(struct reader *reader, json_t *evidence, struct outcom
 	outcome->sample_of = (uint32_t)field_known(reader, evidence, "sample_of", 1, PAGES_MAX, 0);
 	read_state(reader, evidence, "before", &outcome->before);
 	read_state(reader, evidence, "after", &outcome->after);
+	read_spans(reader, evidence, outcome);
 	outcome->child_pfn = field_pfn(reader, evidence, "child_pfn");
 	for (unsigned item_at = 0; item_at < VMSTAT_COUNT; item_at++)
 		outcome->vmstat.value[item_at] = field_known(reader, vmstat,

@@ -115,6 +115,25 @@ static json_t *state_object(const struct watched_page *state)
 	return json_finish(object, err);
 }
 
+static json_t *spans_array(const struct outcome *outcome)
+{
+	json_t *array = json_array();
+	int err = array ? 0 : -ENOMEM;
+
+	for (uint32_t i = 0; !err && i < outcome->spans_used && i < PAGE_SPANS; i++) {
+		const struct page_span *span = &outcome->spans[i];
+		json_t *object = json_object();
+
+		err = json_put(object, "first", json_integer(span->first));
+		err |= json_put(object, "count", json_integer(span->count));
+		err |= json_put(object, "before", json_string(span_state_name(span->before)));
+		err |= json_put(object, "after", json_string(span_state_name(span->after)));
+		err |= json_put(object, "moved", flag(span->moved));
+		err |= json_array_append_new(array, json_finish(object, err));
+	}
+	return json_finish(array, err);
+}
+
 static json_t *vmstat_object(const struct vmstat_sample *vmstat)
 {
 	json_t *object = json_object();
@@ -164,6 +183,7 @@ static json_t *evidence_object(const struct run *run, const struct outcome *outc
 			outcome->sample_of ? json_integer(outcome->sample_of) : json_null());
 	err |= json_put(object, "before", state_object(&outcome->before));
 	err |= json_put(object, "after", state_object(&outcome->after));
+	err |= json_put(object, "spans", spans_array(outcome));
 	err |= json_put(object, "child_pfn", json_pfn(outcome->child_pfn));
 	err |= json_put(object, "vmstat", vmstat_object(&outcome->vmstat));
 	err |= json_put(object, "kernel_warnings", json_known(outcome->kernel_warnings));

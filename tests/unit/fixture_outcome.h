@@ -170,6 +170,8 @@ static void fixture_seen(struct outcome *outcome, char cell, const struct case_i
 		.watched_page = FIXTURE_PAGE,
 		.before = { FIXTURE_PFN, 1, 0, 1, 1, 1 },
 		.after = { FIXTURE_PFN, 1, 0, 1, 1, 1 },
+		.spans_used = 1,
+		.spans = { { 0, 512, PAGE_STATE_EXCLUSIVE, PAGE_STATE_EXCLUSIVE, 0 } },
 		.counters = 2,
 		.counter = { 17, -1 },
 		.counter_reason = { "perf::instructions: this machine has no PMU" },

@@ -83,16 +83,19 @@ $(TESTS_BUILT): %: %.c libthpin.a config.h config.mak
 deps:
 	@scripts/deps
 
+# All CPUs, unless make was told how many.  In a recipe MAKEFLAGS has what it was told.
+jobs = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc))
+
 # A loss, status 1, is an answer and no error of make.
 repro:
 	@scripts/deps
-	@$(MAKE) all
+	@$(MAKE) $(jobs) all
 	./thpin repro || [ $$? -eq 1 ]
 
 # make check TESTS="tests/unit/foo tests/cli/bar.sh" runs only these.
 check:
 	@scripts/deps --check
-	@$(MAKE) all tests
+	@$(MAKE) $(jobs) all tests
 	$(QUIET)tests/run $(if $(filter 1,$(V)),-v) $(TESTS)
 
 # In the tree, since a cross build cannot run what it has built; tests/cli/docs.sh

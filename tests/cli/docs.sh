@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# cores: 1
 #
 # What is documented is there, and what is there is documented: the manual
 # pages, README, --help and the completion say the same.

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# cores: 1
 #
 # thpin explain: every rule, and every case that is run by default, is explained
 # in numbered events, with its kernels and what to do, and not by the same text.

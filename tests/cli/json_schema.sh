@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
+# cores: 1
 #
 # What --json prints is what the schema says, and the schema is strict enough to
 # notice when it is not.

@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
+# cores: 1
 #
 # prove reads what --ktap prints, and counts what failed.
 

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# cores: 1
 #
 # thpin report: a run that Linux 6.1 lost, as a mail (golden); what is read is
 # what was written; files that are not of thpin are refused in a clear line.

@@ -11,14 +11,23 @@
 #include <bpf/btf.h>
 #include <unistd.h>
 
-static int open_recorded(struct types *types, const char *kernel)
+#include "inspect/probe/btf.h"
+#include "util/io.h"
+
+static const char *recorded(const char *kernel, char path[256])
 {
 	const char *tests = getenv("TESTDIR");
+
+	snprintf(path, 256, "%s/unit/data/types-%s", tests ? tests : "tests", kernel);
+	return path;
+}
+
+static int open_recorded(struct types *types, const char *kernel)
+{
 	struct reason why;
 	char path[256];
 
-	snprintf(path, sizeof(path), "%s/unit/data/types-%s", tests ? tests : "tests", kernel);
-	return types_open(types, path, &why);
+	return types_open(types, recorded(kernel, path), &why);
 }
 
 /* The offset of a member, or -errno; as pahole(1) shows it for these kernels. */
@@ -85,10 +94,12 @@ static void test_members(void)
 }
 
 /* A module with one struct, of a member of its own type and one of the kernel's. */
-static void write_module(const struct types *types, const char *name, const char *path)
+static void write_module(const char *name, const char *path)
 {
-	struct btf *btf = btf__new_empty_split(types->kernel);
-	int folio = btf__find_by_name_kind(types->kernel, "folio", BTF_KIND_STRUCT);
+	char base_path[256];
+	struct btf *base = btf__parse_raw(recorded("6.18", base_path));
+	struct btf *btf = btf__new_empty_split(base);
+	int folio = btf__find_by_name_kind(base, "folio", BTF_KIND_STRUCT);
 	const void *data;
 	FILE *file;
 	int number;
@@ -103,6 +114,7 @@ static void write_module(const struct types *types, const char *name, const char
 	if (!data || !file || fwrite(data, 1, bytes, file) != bytes || fclose(file))
 		bail_out("%s", path);
 	btf__free(btf);
+	btf__free(base);
 }
 
 static void test_modules(void)
@@ -116,9 +128,9 @@ static void test_modules(void)
 		bail_out("%s", path);
 	close(fd);
 	is_int(offset(&types, "one.number"), -ENOENT, "a module's struct, before it is added");
-	write_module(&types, "one", path);
+	write_module("one", path);
 	is_int(types_add_file(&types, "one", path, &why), 0, "a module");
-	write_module(&types, "two", path);
+	write_module("two", path);
 	is_int(types_add_file(&types, "two", path, &why), 0, "another");
 	is_int(size(&types, "one.number"), 4, "a struct of the first");
 	is_int(offset(&types, "two.folio._pincount"), 4 + 92, "a kernel's struct in the second's");
@@ -131,6 +143,75 @@ static void test_modules(void)
 	}
 	is_int(types_add_file(&types, "more", path, &why), -E2BIG, "more than there can be");
 	types_close(&types);
+	unlink(path);
+}
+
+/* Each type is what libbpf says that it is. */
+static void test_same(const char *kernel)
+{
+	char path[256];
+	struct btf *theirs = btf__parse_raw(recorded(kernel, path));
+	struct btf_image *ours;
+	unsigned same = 0, last;
+
+	if (!theirs || btf_image_open(&ours, path, NULL))
+		bail_out("%s", path);
+	last = btf__type_cnt(theirs);
+	for (unsigned id = 1; id < last; id++) {
+		const struct btf_type *type = btf__type_by_id(theirs, id);
+		const struct btf_type *other = btf_image_type(ours, id);
+		const char *name = btf__name_by_offset(theirs, type->name_off);
+		int64_t size = btf__resolve_size(theirs, id);
+		bool sized = !btf_is_func(type) && !btf_is_fwd(type);
+
+		same += other && !memcmp(type, other, sizeof(*type)) &&
+			!strcmp(name, btf_image_name(ours, other->name_off)) &&
+			(!sized || btf_image_size(ours, id) == (size < 0 ? -1 : size)) &&
+			(!*name || !btf_is_struct(type) ||
+			 (int)btf_image_find(ours, name, BTF_KIND_STRUCT) ==
+				 btf__find_by_name_kind(theirs, name, BTF_KIND_STRUCT));
+	}
+	is_int(same, last - 1, "%s: all types as libbpf has them", kernel);
+	ok(!btf_image_type(ours, last) && !btf_image_type(ours, 0), "%s: and no more", kernel);
+	btf_image_close(ours);
+	btf__free(theirs);
+}
+
+/* Cut off anywhere, and with any of its first bytes changed: no types, or sound ones. */
+static void test_broken(void)
+{
+	char path[] = "/tmp/thpin-types.XXXXXX", whole_path[256], *whole;
+	struct btf_image *image;
+	unsigned refused = 0;
+	int fd = mkstemp(path);
+	size_t size;
+
+	if (fd < 0 || read_text(recorded("6.18", whole_path), &whole, &size))
+		bail_out("%s", path);
+	for (size_t length = 0; length < 1024; length++) {
+		if (ftruncate(fd, 0) || pwrite(fd, whole, length, 0) != (ssize_t)length)
+			bail_out("%s", path);
+		refused += btf_image_open(&image, path, NULL) == -EINVAL;
+		btf_image_close(image);
+	}
+	is_int(refused, 1024, "what is cut off is refused");
+	if (pwrite(fd, whole, size, 0) != (ssize_t)size)
+		bail_out("%s", path);
+	for (off_t at = 0; at < 2048; at++) {
+		char changed = (char)(whole[at] ^ (char)(0x11 << at % 4));
+
+		if (pwrite(fd, &changed, 1, at) != 1)
+			bail_out("%s", path);
+		if (!btf_image_open(&image, path, NULL))
+			for (uint32_t id = 1; btf_image_type(image, id); id++)
+				btf_image_size(image, id);
+		btf_image_close(image);
+		if (pwrite(fd, whole + at, 1, at) != 1)
+			bail_out("%s", path);
+	}
+	ok(true, "what was changed does no harm");
+	free(whole);
+	close(fd);
 	unlink(path);
 }
 
@@ -190,6 +271,10 @@ int main(void)
 
 	test_members();
 	test_modules();
+	test_same("5.10");
+	test_same("6.18");
+	test_same("7.3");
+	test_broken();
 	test_no_types();
 	test_programs();
 	ok(!probe_level_parse("auto", &level) && level == PROBE_AUTO, "level auto");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "inspect/probe/types.h"
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,19 +11,18 @@
 
 #if HAVE_LIBBPF
 
-#include <bpf/btf.h>
-#include <bpf/libbpf.h>
+#include <bpf/btf.h> /* what reads a struct btf_type is inline there */
+
+#include "inspect/probe/btf.h"
 
 int types_open(struct types *types, const char *path, struct reason *why)
 {
 	int err;
 
 	memset(types, 0, sizeof(*types));
-	libbpf_set_print(NULL); /* only the output layer prints */
-	types->kernel = btf__parse_raw(path ? path : "/sys/kernel/btf/vmlinux");
-	if (types->kernel)
+	err = -btf_image_open(&types->kernel, path ? path : "/sys/kernel/btf/vmlinux", NULL);
+	if (!err)
 		return 0;
-	err = errno;
 	if (path)
 		return fail_errno(why, err, "BTF in %s", path);
 	if (err == ENOENT)
@@ -35,8 +35,8 @@ int types_open(struct types *types, const char *path, struct reason *why)
 void types_close(struct types *types)
 {
 	for (unsigned i = 0; i < types->modules_count; i++)
-		btf__free(types->modules[i]);
-	btf__free(types->kernel);
+		btf_image_close(types->modules[i]);
+	btf_image_close(types->kernel);
 	memset(types, 0, sizeof(*types));
 }
 
@@ -50,7 +50,8 @@ int types_add_module(struct types *types, const char *name, struct reason *why)
 
 int types_add_file(struct types *types, const char *name, const char *path, struct reason *why)
 {
-	struct btf *module;
+	struct btf_image *module;
+	int err;
 
 	for (unsigned i = 0; i < types->modules_count; i++)
 		if (!strcmp(types->module_names[i], name))
@@ -58,20 +59,20 @@ int types_add_file(struct types *types, const char *name, const char *path, stru
 	if (types->modules_count == TYPES_MODULES_MAX)
 		return fail(why, E2BIG, "types of module %s: there are %d of others", name,
 			    TYPES_MODULES_MAX);
-	module = btf__parse_split(path, types->kernel);
-	if (!module)
-		return fail_errno(why, errno, "types of module %s, %s", name, path);
+	err = btf_image_open(&module, path, types->kernel);
+	if (err)
+		return fail_errno(why, -err, "types of module %s, %s", name, path);
 	snprintf(types->module_names[types->modules_count], sizeof(types->module_names[0]), "%s",
 		 name);
 	types->modules[types->modules_count++] = module;
 	return 0;
 }
 
-static int find_in(const struct btf *btf, const char *name)
+static uint32_t find_in(const struct btf_image *btf, const char *name)
 {
-	int id = btf__find_by_name_kind(btf, name, BTF_KIND_STRUCT);
+	uint32_t id = btf_image_find(btf, name, BTF_KIND_STRUCT);
 
-	return id < 0 ? btf__find_by_name_kind(btf, name, BTF_KIND_UNION) : id;
+	return id ? id : btf_image_find(btf, name, BTF_KIND_UNION);
 }
 
 /* Find a struct or union: types->found_in and types->found. Returns 0 or -ENOENT. */
@@ -82,43 +83,43 @@ static int find_struct(struct types *types, const char *name)
 	types->found_name[0] = '\0';
 	types->found_in = types->kernel;
 	types->found = find_in(types->kernel, name);
-	/* A module's BTF has the kernel's types, too, by their IDs. */
-	for (unsigned i = 0; i < types->modules_count && types->found < 0; i++) {
+	for (unsigned i = 0; i < types->modules_count && !types->found; i++) {
 		types->found_in = types->modules[i];
 		types->found = find_in(types->modules[i], name);
 	}
-	if (types->found < 0)
+	if (!types->found)
 		return -ENOENT;
 	if (strlen(name) < sizeof(types->found_name))
 		snprintf(types->found_name, sizeof(types->found_name), "%s", name);
 	return 0;
 }
 
-/* Behind typedefs and qualifiers. */
-static const struct btf_type *resolve(const struct btf *btf, uint32_t id)
-{
-	const struct btf_type *type = btf__type_by_id(btf, id);
+/* Anonymous structs within anonymous structs, typedefs of typedefs; a kernel's are few. */
+#define NESTING_MAX 16
 
-	while (type && (btf_is_mod(type) || btf_is_typedef(type)))
-		type = btf__type_by_id(btf, type->type);
+/* Behind typedefs and qualifiers. */
+static const struct btf_type *resolve(const struct btf_image *btf, uint32_t id)
+{
+	const struct btf_type *type = btf_image_type(btf, id);
+
+	/* Deeper than any kernel's: typedefs that go round in circles. */
+	for (unsigned i = 0; type && (btf_is_mod(type) || btf_is_typedef(type)); i++)
+		type = i < NESTING_MAX ? btf_image_type(btf, type->type) : NULL;
 	return type;
 }
-
-/* Anonymous structs within anonymous structs; a kernel's are a few levels deep. */
-#define NESTING_MAX 16
 
 /*
  * The type of member @name, whose offset in bits is added to *bits; NULL: there
  * is none. *bit_field says whether it is a bit field.
  */
-static const struct btf_type *find_member(const struct btf *btf, const struct btf_type *outer,
+static const struct btf_type *find_member(const struct btf_image *btf, const struct btf_type *outer,
 					  const char *name, unsigned depth, uint64_t *bits,
 					  bool *bit_field, uint32_t *id)
 {
 	const struct btf_member *member = btf_members(outer);
 
 	for (unsigned i = 0; i < btf_vlen(outer); i++, member++) {
-		const char *called = btf__name_by_offset(btf, member->name_off);
+		const char *called = btf_image_name(btf, member->name_off);
 		uint64_t at = *bits + btf_member_bit_offset(outer, i);
 		const struct btf_type *type = resolve(btf, member->type);
 
@@ -170,7 +171,7 @@ static int next_part(const char **path, char name[64], uint32_t *index)
 
 int types_member(struct types *types, const char *path, struct member *member)
 {
-	const struct btf *btf;
+	const struct btf_image *btf;
 	const struct btf_type *type;
 	bool bit_field = false;
 	uint64_t bits;
@@ -183,7 +184,7 @@ int types_member(struct types *types, const char *path, struct member *member)
 	if (find_struct(types, name))
 		return -ENOENT;
 	btf = types->found_in;
-	type = btf__type_by_id(btf, (uint32_t)types->found);
+	type = btf_image_type(btf, types->found);
 	bits = UINT64_C(8) * type->size * index;
 	size = type->size;
 	while (*path) {
@@ -196,13 +197,13 @@ int types_member(struct types *types, const char *path, struct member *member)
 			id = btf_array(type)->type;
 			/* A whole array is a member, and so is one of its elements. */
 			if (!*path && path[-1] != ']') {
-				size = btf__resolve_size(btf, id) * btf_array(type)->nelems;
+				size = btf_image_size(btf, id) * btf_array(type)->nelems;
 				break;
 			}
-			bits += (uint64_t)btf__resolve_size(btf, id) * 8 * index;
+			bits += (uint64_t)btf_image_size(btf, id) * 8 * index;
 			type = resolve(btf, id);
 		}
-		size = btf__resolve_size(btf, id);
+		size = btf_image_size(btf, id);
 	}
 	if (bit_field || bits % 8 || bits / 8 > UINT32_MAX || size < 0 || size > UINT32_MAX)
 		return -EINVAL;
@@ -215,23 +216,23 @@ int types_size(struct types *types, const char *name, uint32_t *size)
 {
 	if (find_struct(types, name))
 		return -ENOENT;
-	*size = btf__type_by_id(types->found_in, (uint32_t)types->found)->size;
+	*size = btf_image_type(types->found_in, types->found)->size;
 	return 0;
 }
 
 int types_enum(const struct types *types, const char *type, const char *name, int64_t *value)
 {
-	const struct btf *btf = types->kernel;
-	int id = btf__find_by_name_kind(btf, type, BTF_KIND_ENUM);
+	const struct btf_image *btf = types->kernel;
+	uint32_t id = btf_image_find(btf, type, BTF_KIND_ENUM);
 	const struct btf_type *found;
 	const struct btf_enum *constant;
 
-	if (id < 0)
+	if (!id)
 		return -ENOENT;
-	found = btf__type_by_id(btf, (uint32_t)id);
+	found = btf_image_type(btf, id);
 	constant = btf_enum(found);
 	for (unsigned i = 0; i < btf_vlen(found); i++, constant++) {
-		const char *called = btf__name_by_offset(btf, constant->name_off);
+		const char *called = btf_image_name(btf, constant->name_off);
 
 		if (!called || strcmp(called, name))
 			continue;
@@ -243,9 +244,9 @@ int types_enum(const struct types *types, const char *type, const char *name, in
 
 int types_function(const struct types *types, const char *name)
 {
-	int id = btf__find_by_name_kind(types->kernel, name, BTF_KIND_FUNC);
+	uint32_t id = btf_image_find(types->kernel, name, BTF_KIND_FUNC);
 
-	return id < 0 ? -ENOENT : id;
+	return id && id <= INT_MAX ? (int)id : -ENOENT;
 }
 
 #else

@@ -11,19 +11,19 @@
 #define TYPES_MODULES_MAX 8
 
 /*
- * The types of a kernel, from its BTF (Documentation/bpf/btf.rst), by libbpf: so
- * that offsets are those of the kernel that runs, and no header is needed.
+ * The types of a kernel, from its BTF (Documentation/bpf/btf.rst): so that offsets
+ * are those of the kernel that runs, and no header is needed.
  */
 struct types {
-	struct btf *kernel;
-	struct btf *modules[TYPES_MODULES_MAX]; /* of types_add_module() */
+	struct btf_image *kernel;
+	struct btf_image *modules[TYPES_MODULES_MAX]; /* of types_add_module() */
 	char module_names[TYPES_MODULES_MAX][32];
 	unsigned modules_count;
 
 	/* The struct last found, as members of one are asked for in rows. */
 	char found_name[64];
-	const struct btf *found_in;
-	int found;
+	const struct btf_image *found_in;
+	uint32_t found; /* 0: none */
 };
 
 /* Where a member lies. */
@@ -34,7 +34,7 @@ struct member {
 
 /*
  * Read the BTF of the running kernel, or the raw BTF in file @path if not NULL.
- * About 5 to 15 ms. Returns 0 or -errno with a reason: -EOPNOTSUPP in a build
+ * About 2 ms. Returns 0 or -errno with a reason: -EOPNOTSUPP in a build
  * without libbpf, -ENOENT on a kernel without CONFIG_DEBUG_INFO_BTF.
  */
 int types_open(struct types *types, const char *path, struct reason *why);

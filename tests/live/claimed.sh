@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# cores: 1
 #
 # thpin inspect without kernel memory: what an io_uring says of itself in fdinfo is
 # found, as root and as nobody, and no verdict comes from pages that are not told.

@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
+# cores: 1
 #
 # What thpin inspect shows, and how: formats, --all, --watch, --fail-on.
 

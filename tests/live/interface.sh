@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # timeout: 400
+# cores: 1
 #
 # thpin as scripts and people meet it: exit codes, messages, formats, signals.
 # Nothing here needs rights: the cases are of base pages and vmsplice(2), which

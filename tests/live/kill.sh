@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # timeout: 900
+# cores: 1
 #
 # thpin repro is killed at random moments, and leaves nothing behind.
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // timeout: 60
+// cores: 1
 /*
  * The probes against a process that was made for it: pages that nothing pins, that
  * a pipe holds, that an io_uring has registered, PMD-mapped, split and shared ones.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+// cores: 1
 /*
  * A process that maps, unmaps, opens, closes, forks and exits all the time, seen by
  * iterators and by walks without a lock: what is returned may be old, but is never

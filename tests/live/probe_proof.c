@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+// cores: 1
 /*
  * The calibration against a kernel that is not as it seems: BPF that reads other
  * values than there are. What cannot be proven has to be refused.

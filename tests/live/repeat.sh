@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # timeout: 3000
+# cores: 1
 #
 # Every case THPIN_REPEAT times (5), each time with another page written: held
 # cases are no matter of luck, so that all trials find the same.

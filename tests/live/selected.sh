@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # timeout: 300
+# cores: 1
 #
 # The pins that no plain "thpin repro" takes, with the memory and the races that it
 # has, THPIN_REPEAT times each (once): against truth.tsv, like the others.

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# cores: 1
 #
 # Regions that are smaller than a THP, or as large as a pin can hold: the verdict
 # is that of other sizes, or a skip that says why.

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# cores: 1
 #
 # The same verdicts without any rights, since they come from bytes: once as nobody
 # finds this machine, and once with a /dev/fuse that nobody may open, so that the

@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
+# cores: 1
 #
 # Every case that there is, as the user who runs this, against the truth of this
 # kernel (truth.tsv).

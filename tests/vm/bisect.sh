@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # timeout: 240
+# cores: 1
 #
 # git bisect run with thpin boot finds the first good kernel, in a repository whose
 # commits choose among Debian's kernels instead of building one.

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # timeout: 480
+# cores: 2
 #
 # shellcheck disable=SC2317 # functions that are called by name
 #
@@ -160,6 +161,8 @@ if paths=$("$here/kernels" "$newest" 2>"$TMPDIR/why"); then
 	kernel=$new_kernel later boot newest --append "$mark" --modules "$new_modules" \
 		-- list pins -nr -o NAME,AVAILABLE
 fi
+ln -s /dev/full "$work/full.out"
+later boot full --append "$mark" -- list pins
 wait
 
 is "the same command: exit status 1" "$(outcome same)" 1
@@ -224,6 +227,9 @@ else
 	skip "modules of Linux $newest" "$(tail -n 1 "$TMPDIR/why")"
 fi
 
+is "output that cannot be written: exit status" "$(outcome full)" 128
+like "output that cannot be written: message" "$(err full)" 'thpin: .*output'
+
 # --- nothing is left ---------------------------------------------------------
 
 # guests MARK: how many are running.  The command line is read of QEMU only: that of
@@ -281,10 +287,6 @@ like "SIGINT: message" "$(cat "$work/err")" 'thpin: interrupted'
 stop TERM 130
 stop KILL 137
 
-# Nobody reads
-"$THPIN" boot --kernel "$kernel" --append "$mark" -- list pins >/dev/full 2>"$work/err" </dev/null
-is "output that cannot be written: exit status" $? 128
-like "output that cannot be written: message" "$(cat "$work/err")" 'thpin: .*output'
 is "no guest is left in the end" "$(guests "$mark")" 0
 is "no temporary file is left in the end" "$(find "$TMPDIR/empty" -mindepth 1)" ""
 

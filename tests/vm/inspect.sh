@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # timeout: 600
+# cores: 1
 #
 # Every pin that can be held, on each of Debian's kernels: thpin inspect finds the
 # pages that thpin hold has parted and no others, by BPF and by /proc/kcore.

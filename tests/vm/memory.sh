@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # timeout: 1800
+# cores: 2
 #
 # The kinds of memory that a plain "thpin repro" leaves out, on each of Debian's
 # kernels, with one pin of each class. Of mTHP one size; no files, as a guest has no

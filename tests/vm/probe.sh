@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # timeout: 600
+# cores: 1
 #
 # tests/live/probe on each of Debian's kernels, where every level works: a test
 # program has its pages counted by BPF and by /proc/kcore. thpin boot runs thpin

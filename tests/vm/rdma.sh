@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # timeout: 900
+# cores: 2
 #
 # Pins of RDMA, on rdma_rxe, on each of Debian's kernels: with long-term pins, every
 # race of the default set; with on-demand paging, where nothing is lost.

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # timeout: 240
+# cores: 1
 #
 # The RDMA link that thpin makes is gone after thpin was killed, in a guest whose init
 # is a shell.

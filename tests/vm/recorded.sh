@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
+# cores: 1
 #
 # The recorded runs (tests/vm/record) are as truth.tsv says, a wrong truth would be
 # noticed, and the table of README and thpin(7) is made from them.

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # timeout: 900
+# cores: 2
 #
 # The pins that no plain "thpin repro" takes, on each of Debian's kernels: what tells
 # kernels apart, and a control; with THPIN_THOROUGH=1 all default memory and races.

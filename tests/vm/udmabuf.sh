@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # timeout: 600
+# cores: 2
 #
 # udmabuf and the memory that it can pin, on each of Debian's kernels.
 

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # timeout: 900
+# cores: 1
 #
 # Pins of VFIO, with QEMU's edu as the device, on each of Debian's kernels; read-only
 # ones of memory too that a process does not have to itself.  A case takes two seconds,

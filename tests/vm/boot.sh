@@ -26,12 +26,13 @@ mark=thpin_test.run=$$.$RANDOM
 work=$TMPDIR/work
 mkdir -p "$work" "$TMPDIR/empty"
 
-# boot NAME ARG...: leaves NAME.out, NAME.err and NAME.status
+# boot NAME ARG...: leaves NAME.out, NAME.err and NAME.status; of one CPU unless told
+# otherwise, which boots sooner
 boot() {
 	local name=$1
 
 	shift
-	TMPDIR=$TMPDIR/empty "$THPIN" boot --kernel "$kernel" "$@" \
+	TMPDIR=$TMPDIR/empty "$THPIN" boot --kernel "$kernel" --cpus 1 "$@" \
 		>"$work/$name.out" 2>"$work/$name.err" </dev/null
 	echo $? >"$work/$name.status"
 }
@@ -101,7 +102,7 @@ fi
 # What does not differ from run to run, and needs no module
 columns=CASE,VERDICT,LOSS,EXPECTATION,RULE,REMEDY,CLASS,PAGES,PAGES-LOST,FIRST-OFFSET,REASON
 same=(repro --list --raw --seed 7 -o "$columns"
-	'vmsplice/*/fork-*' 'uring-fixed/*/mprotect-*' 'odirect-read/base/none')
+	'vmsplice/thp/fork-*' 'uring-fixed/base/mprotect-*' 'odirect-read/base/none')
 
 # A guest whose init is a shell, which writes what thpin said to the console
 by_hand() {
@@ -145,7 +146,7 @@ fi
 
 # --- guests ------------------------------------------------------------------
 
-later boot same --append "$mark" -- "${same[@]}"
+later boot same --cpus 2 --append "$mark" -- "${same[@]}"
 [ -n "$busybox" ] || later by_hand
 later boot panic --append "init=/nonexistent $mark" --timeout 60 -- list pins
 later boot hang --append "init=/nonexistent panic=0 $mark" --timeout 15 -- list pins

@@ -19,6 +19,8 @@ const char *case_inapplicable(const struct case_id *id)
 		return "this pin is not that of an I/O which several threads can do";
 	if (id->race->statistical == BY_TAKE && !id->pin->repeatable)
 		return "this pin cannot be taken and dropped many times a second";
+	if (id->race->statistical == BY_FLIGHT && !id->pin->in_flight)
+		return "this pin is held, not an I/O that comes to its end by itself";
 	if (id->race->frees_unpinned && id->pin->in_flight)
 		return "this pin is raced, and may be gone before the memory is freed";
 	if (id->race->takes_pin && id->pin->in_flight)

@@ -26,6 +26,12 @@ void tag_fill(void *data, size_t size, enum tag tag, unsigned page, uint64_t see
 		word[i] = value;
 }
 
+void tag_invert(unsigned char *data, const unsigned char *device, size_t size)
+{
+	for (size_t i = 0; i < size; i++)
+		data[i] = (unsigned char)~device[i];
+}
+
 void tag_region(struct region *region, enum tag tag, uint64_t seed)
 {
 	if (tag == TAG_OLD && !(region->ops->traits & MEMORY_WRITTEN))

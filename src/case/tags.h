@@ -29,6 +29,9 @@ uint64_t tag_old(const struct region *region, unsigned page, uint64_t seed);
 /* Fill @size bytes, a multiple of 8, with the word of one page. */
 void tag_fill(void *data, size_t size, enum tag tag, unsigned page, uint64_t seed);
 
+/* Fill @size bytes such that each differs from the one that @device has for it. */
+void tag_invert(unsigned char *data, const unsigned char *device, size_t size);
+
 /*
  * Fill the whole region through the CPU's page tables; with TAG_OLD not memory
  * that is to stay unwritten.

@@ -46,8 +46,8 @@ struct file_io {
 	unsigned char *content; /* the first @size bytes of the file */
 	unsigned char *around;  /* a page for bytes that do not count */
 	aio_context_t context;
-	unsigned submitted, done; /* I/Os */
-	struct iocb *io;
+	unsigned ios, submitted, done;
+	struct iocb *io;    /* of @ios */
 	struct iovec *part; /* one a page */
 	struct reason failed;
 	int err; /* of an I/O, 0: none */
@@ -190,40 +190,6 @@ static bool only_zeros(const struct file_io *file)
 	return at == file->size;
 }
 
-static int file_take(struct pin *pin, struct region *region, struct reason *why)
-{
-	struct file_io *file = pin->private;
-	unsigned ios = (region->pages + PARTS - 1) / PARTS;
-
-	if (only_zeros(file))
-		return fail(why, ENOTSUP, "%s holds zeros only: name another file",
-			    pin->host->file.path);
-	file->part = calloc(region->pages, sizeof(*file->part));
-	file->io = calloc(ios, sizeof(*file->io));
-	if (!file->part || !file->io)
-		return fail_errno(why, ENOMEM, "%u pages", region->pages);
-	if (syscall(SYS_io_setup, ios, &file->context))
-		return fail_errno(why, errno, "io_setup (see sysctl fs.aio-max-nr)");
-	for (unsigned i = 0; i < region->pages; i++)
-		file->part[i] = (struct iovec){ region->page[i], PART };
-	for (unsigned i = 0; i < ios; i++) {
-		unsigned first = i * PARTS, left = region->pages - first;
-		struct iocb *io = &file->io[i];
-
-		*io = (struct iocb){
-			.aio_lio_opcode = IOCB_CMD_PREADV,
-			.aio_fildes = (uint32_t)file->fd,
-			.aio_buf = (uintptr_t)&file->part[first],
-			.aio_nbytes = left < PARTS ? left : PARTS,
-			.aio_offset = (int64_t)first * PART,
-		};
-		if (syscall(SYS_io_submit, file->context, 1L, &io) != 1)
-			return fail_errno(why, errno, "io_submit");
-		file->submitted++;
-	}
-	return 0;
-}
-
 /* Take the ends of those I/Os that have come to theirs, or of all. */
 static void collect(struct file_io *file, bool all)
 {
@@ -243,6 +209,63 @@ static void collect(struct file_io *file, bool all)
 	}
 }
 
+/* Wait for all; returns 0, or the -errno of one that failed. */
+static int end_all(struct file_io *file, struct reason *why)
+{
+	collect(file, true);
+	if (file->err)
+		*why = file->failed;
+	return file->err;
+}
+
+static int prepare(struct file_io *file, const struct region *region, struct reason *why)
+{
+	file->ios = (region->pages + PARTS - 1) / PARTS;
+	file->part = calloc(region->pages, sizeof(*file->part));
+	file->io = calloc(file->ios, sizeof(*file->io));
+	if (!file->part || !file->io)
+		return fail_errno(why, ENOMEM, "%u pages", region->pages);
+	if (syscall(SYS_io_setup, file->ios, &file->context))
+		return fail_errno(why, errno, "io_setup (see sysctl fs.aio-max-nr)");
+	for (unsigned i = 0; i < region->pages; i++)
+		file->part[i] = (struct iovec){ region->page[i], PART };
+	for (unsigned i = 0; i < file->ios; i++) {
+		unsigned first = i * PARTS, left = region->pages - first;
+
+		file->io[i] = (struct iocb){
+			.aio_lio_opcode = IOCB_CMD_PREADV,
+			.aio_fildes = (uint32_t)file->fd,
+			.aio_buf = (uintptr_t)&file->part[first],
+			.aio_nbytes = left < PARTS ? left : PARTS,
+			.aio_offset = (int64_t)first * PART,
+		};
+	}
+	return 0;
+}
+
+/* Again and again in some races: what went before is then waited for. */
+static int file_take(struct pin *pin, struct region *region, struct reason *why)
+{
+	struct file_io *file = pin->private;
+	int err;
+
+	if (only_zeros(file))
+		return fail(why, ENOTSUP, "%s holds zeros only: name another file",
+			    pin->host->file.path);
+	err = file->context ? end_all(file, why) : prepare(file, region, why);
+	if (err)
+		return err;
+	file->submitted = file->done = 0;
+	while (file->submitted < file->ios) {
+		struct iocb *io = &file->io[file->submitted];
+
+		if (syscall(SYS_io_submit, file->context, 1L, &io) != 1)
+			return fail_errno(why, errno, "io_submit");
+		file->submitted++;
+	}
+	return 0;
+}
+
 static bool file_in_flight(struct pin *pin)
 {
 	struct file_io *file = pin->private;
@@ -258,13 +281,10 @@ static int file_device_write(struct pin *pin, struct reason *why)
 	const struct region *region = pin->region;
 	size_t page_size = region->page_size;
 	void *again = NULL;
-	int err;
+	int err = end_all(file, why);
 
-	collect(file, true);
-	if (file->err) {
-		*why = file->failed;
-		return file->err;
-	}
+	if (err)
+		return err;
 	if (posix_memalign(&again, page_size, file->size))
 		return fail_errno(why, ENOMEM, "%zu bytes", file->size);
 	err = read_content(file, pin->host, again, why);

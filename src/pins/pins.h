@@ -91,7 +91,10 @@ struct pin_ops {
 
 	/*
 	 * Of a pin that is raced, not held: true while its I/O is still on the way.
-	 * A race that ended later than the I/O has not tested anything. NULL: held.
+	 * A race that ended later than the I/O has not tested anything. What such a
+	 * device writes is its own: device_write() waits for the end of the I/O and
+	 * says in pin->device what that has written. It lets go with the end of the
+	 * I/O, and may then be taken again. NULL: held.
 	 */
 	bool (*in_flight)(struct pin *pin);
 

@@ -55,13 +55,6 @@ static void stop_with(struct team *team, int err, const struct reason *why)
 	atomic_store(&team->stop, true);
 }
 
-/* Every byte differs from what the device is going to write there. */
-static void fill(unsigned char *at, const unsigned char *device, size_t size)
-{
-	for (size_t i = 0; i < size; i++)
-		at[i] = (unsigned char)~device[i];
-}
-
 static int note_loss(struct team *team, struct reader *reader, const unsigned char *device,
 		     struct reason *why)
 {
@@ -90,7 +83,7 @@ static int read_once(struct team *team, struct reader *reader, struct reason *wh
 	bool raced;
 	int err;
 
-	fill(reader->at, device, team->part);
+	tag_invert(reader->at, device, team->part);
 	mark = forks_mark(&team->forks);
 	err = pin->ops->io(pin, reader->at, team->part, why);
 	raced = forks_ran(&team->forks, mark);

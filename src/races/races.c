@@ -20,6 +20,7 @@ extern const struct race_ops race_uffd_wp, race_uffd_move;
 extern const struct race_ops race_pageout, race_madv_free, race_madv_cold;
 extern const struct race_ops race_memory_pressure;
 extern const struct race_ops race_dontneed_all, race_dontneed_page, race_remap_fixed;
+extern const struct race_ops race_dontneed_in_flight;
 extern const struct race_ops race_punch_hole, race_punch_hole_page, race_madv_remove;
 extern const struct race_ops race_guard_install;
 extern const struct race_ops race_collapse, race_khugepaged, race_ksm, race_compact;
@@ -72,6 +73,7 @@ const struct race_ops *const race_list[] = {
 	&race_leak_fork_parent_pin,
 	&race_dontneed_page,
 	&race_dontneed_all,
+	&race_dontneed_in_flight,
 	&race_remap_fixed,
 	&race_guard_install,
 	&race_punch_hole,

@@ -43,8 +43,11 @@ struct race {
 /* Whether a race happened; the reason goes with the last two. */
 enum race_effect { RACE_DONE, RACE_REFUSED, RACE_NO_EFFECT };
 
-/* What a statistical race has of a pin: none, take() and drop(), or io(). */
-enum statistics { HELD, BY_TAKE, BY_IO };
+/*
+ * What a statistical race has of a pin: nothing, take() and drop(), io(), or take()
+ * and in_flight().
+ */
+enum statistics { HELD, BY_TAKE, BY_IO, BY_FLIGHT };
 
 struct race_ops {
 	const char *name;

@@ -4,7 +4,11 @@
 #
 # What cannot be held, on ext4 on each of Debian's kernels: fork-threads finds the
 # loss where O_DIRECT takes FOLL_GET, and none where it takes FOLL_PIN; likewise
-# fork-vs-gup-fast with a pin of either kind.
+# fork-vs-gup-fast with a pin of either kind.  Nothing but luck ends a case that has
+# to be lost early, so what was not found in short time is looked for once more, for
+# long: a loss that is not found then is a failure.
+#
+# THPIN_THOROUGH=1 looks longer where there must not be a loss.
 
 set -u
 here=${TESTDIR:?}/vm
@@ -24,58 +28,107 @@ truncate -s 64M "$disk"
 mkfs.ext4 -q -F -d "$TMPDIR/files" "$disk" || bail_out "mkfs.ext4 -d"
 before=$(sha256sum <"$disk")
 
-cases=(odirect-file/base/fork-threads odirect-file/thp/fork-threads
-	vmsplice/base/fork-vs-gup-fast uring-fixed/base/fork-vs-gup-fast)
-
-# run LABEL SECONDS: the four cases; a loss ends each, else it takes SECONDS
+# run LABEL KERNEL MODULES TRY SECONDS CASE...: the cases; a loss ends each, else it
+# takes SECONDS.  Leaves the files TRY.json, .stderr and .status.
 run() {
-	local label=$1 seconds=$2 paths kernel modules
+	local to=$TMPDIR/$1/$4 kernel=$2 modules=$3 seconds=$5
 
-	paths=$("$here/kernels" "$label" 2>"$TMPDIR/why") || return
-	{ read -r kernel && read -r modules; } <<<"$paths"
-	"$THPIN" boot --kernel "$kernel" --modules "$modules" --disk "$disk" --cpus 2 --timeout 400 \
-		-- repro --json --seconds "$seconds" --timeout 60 --file /disk/data "${cases[@]}" \
-		>"$TMPDIR/json" 2>"$TMPDIR/stderr"
-	status=$?
+	shift 5
+	"$THPIN" boot --kernel "$kernel" --modules "$modules" --disk "$disk" --cpus 2 --timeout 900 \
+		-- repro --json --seconds "$seconds" --timeout 60 --file /disk/data "$@" \
+		>"$to.json" 2>"$to.stderr"
+	echo $? >"$to.status"
 }
 
-# json EXPRESSION: of the cases c, by name
+# json LABEL EXPRESSION: of the cases c, by name, of all tries, and the summary s of
+# the last one; the last try of a case stands
 json() {
 	python3 -B -c '
-import json, sys
-c = {case["case"]: case for case in json.load(open(sys.argv[1]))["cases"]}
-print(eval(sys.argv[2]))' "$TMPDIR/json" "$1" 2>&1
+import glob, json, sys
+c = {}
+for path in sorted(glob.glob(sys.argv[1] + "/*.json")):
+    r = json.load(open(path))
+    s = r["summary"]
+    c.update((case["case"], case) for case in r["cases"])
+print(eval(sys.argv[2]))' "$TMPDIR/$1" "$2" 2>&1
 }
 
-# verdict CASE: "VERDICT LOSS", and that it was a race at all
-verdict() {
-	json "'%s %s%s' % (c['$1']['verdict'], ','.join(c['$1']['loss']),
-		'' if c['$1']['trials'] > 0 else ' without a trial')"
+# again LABEL: the cases of the first try that have to be lost and were not; those
+# whose control was not
+again() {
+	json "$1" "' '.join(n for n in c if 'fork-threads' in n and (
+		'$(direct "$1")' and c[n]['verdict'] != 'out-of-sync' or s['detector_failed']))"
 }
 
-# check LABEL CASE WANTED
+# direct LABEL: the loss of an O_DIRECT read that is raced by a fork, or nothing
+direct() {
+	case $1 in
+	5.10 | 6.1) echo lost-write ;;
+	esac
+}
+
+# test_kernel LABEL KERNEL MODULES
+test_kernel() {
+	local cases=(odirect-file/base/fork-threads odirect-file/thp/fork-threads
+		vmsplice/base/fork-vs-gup-fast uring-fixed/base/fork-vs-gup-fast)
+
+	mkdir "$TMPDIR/$1"
+	run "$1" "$2" "$3" 1 "${THPIN_THOROUGH:+3}5" "${cases[@]}"
+	read -ra cases <<<"$(again "$1")"
+	[ ${#cases[@]} = 0 ] || run "$1" "$2" "$3" 2 150 "${cases[@]}"
+}
+
+# check LABEL CASE WANTED: "VERDICT LOSS", and that it was a race at all
 check() {
-	is "Linux $1: $2" "$(verdict "$2")" "$3" || diag "$(<"$TMPDIR/stderr")"
-	diag "$(json "'%d of %d trials, %.1f s, %s' % (c['$2']['trials_lost'], c['$2']['trials'],
+	is "Linux $1: $2" "$(json "$1" "'%s %s%s' % (c['$2']['verdict'], ','.join(c['$2']['loss']),
+		'' if c['$2']['trials'] > 0 else ' without a trial')")" "$3" ||
+		diag "$(cat "$TMPDIR/$1"/*.stderr)"
+	diag "$(json "$1" "'%d of %d trials, %.1f s, %s' % (c['$2']['trials_lost'], c['$2']['trials'],
 		c['$2']['ms'] / 1e3, c['$2']['reason'])")"
 }
 
-for label in $("$here/kernels" --list); do
-	case $label in
-	5.10 | 6.1) direct='out-of-sync lost-write' seconds=60 ;;
-	*) direct='in-sync ' seconds=5 ;;
-	esac
-	if ! run "$label" $seconds; then
-		skip "Linux $label" "$(tail -n 1 "$TMPDIR/why")"
-		continue
+check_kernel() {
+	local label=$1 wanted='in-sync ' try=1 status=1
+
+	[ -z "$(direct "$label")" ] || wanted='out-of-sync lost-write'
+	if [ -f "$TMPDIR/$label/2.json" ]; then
+		diag "Linux $label: once more, for long"
+		# Without the race that is lost on every kernel.
+		try=2
+		[ -n "$(direct "$label")" ] || status=0
 	fi
-	is "Linux $label: exit status" "$status" 1
-	check "$label" odirect-file/base/fork-threads "$direct"
-	check "$label" odirect-file/thp/fork-threads "$direct"
+	is "Linux $label: the detector works" "$(json "$label" "s['detector_failed']")" False
+	is "Linux $label: exit status" "$(<"$TMPDIR/$label/$try.status")" $status
+	check "$label" odirect-file/base/fork-threads "$wanted"
+	check "$label" odirect-file/thp/fork-threads "$wanted"
+	check "$label" odirect-file/base/dontneed-in-flight 'out-of-sync lost-write'
+	check "$label" odirect-file/thp/dontneed-in-flight 'out-of-sync lost-write'
 	check "$label" vmsplice/base/fork-vs-gup-fast 'out-of-sync stale-read'
 	check "$label" uring-fixed/base/fork-vs-gup-fast 'in-sync '
 	is "Linux $label: losses are what the rules expect" \
-		"$(json "[case['unexpected'] for case in c.values()].count(True)")" 0
+		"$(json "$label" "[case['unexpected'] for case in c.values()].count(True)")" 0
+}
+
+# Two guests at a time.
+running=0
+labels=()
+for label in $("$here/kernels" --list); do
+	if ! paths=$("$here/kernels" "$label" 2>"$TMPDIR/why"); then
+		skip "Linux $label" "$(tail -n 1 "$TMPDIR/why")"
+		continue
+	fi
+	if [ $running = "${GUESTS:-2}" ]; then
+		wait -n
+		running=$((running - 1))
+	fi
+	{ read -r kernel && read -r modules; } <<<"$paths"
+	test_kernel "$label" "$kernel" "$modules" &
+	running=$((running + 1))
+	labels+=("$label")
+done
+wait
+for label in ${labels[@]+"${labels[@]}"}; do
+	check_kernel "$label"
 done
 is "the disk is not changed" "$(sha256sum <"$disk")" "$before"
 rm "$disk"

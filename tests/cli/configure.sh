@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # timeout: 600
-# cores: 2
+# cores: 1
 #
 # The build: configure with its options, the Makefile, the install.
 
@@ -9,8 +9,7 @@
 . "${TESTDIR:?}/tap.sh"
 
 unset CPPFLAGS CFLAGS LDFLAGS LIBS PKG_CONFIG DESTDIR PREFIX V
-# Only whether it compiles is asked: -O0 takes half the time.
-jobs=-j$(nproc)
+build=CFLAGS=-O0 # only whether it compiles is asked: that takes half the time
 
 # --- a copy of the tree, without anything that was built ---------------------
 
@@ -83,13 +82,13 @@ for lib in liburing libnuma libpfm libkmod libarchive zlib libbpf libibverbs; do
 		"^#define ${name}_REASON \"built with --without-$lib\""
 	objects=$(grep -rl -e "HAVE_$name" -e "${name}_REASON" src | sed -n 's/\.c$/.o/p')
 	# shellcheck disable=SC2086 # a list of words
-	ok "--without-$lib: what depends on it compiles" make "$jobs" CFLAGS=-O0 config.h $objects
+	ok "--without-$lib: what depends on it compiles" make $build config.h $objects
 done
 
 ok "without all of them" ./configure --without-liburing --without-libnuma --without-libpfm \
 	--without-libkmod --without-libarchive --without-zlib --without-libbpf \
 	--without-libibverbs
-ok "without all of them: builds" make "$jobs" CFLAGS=-O0
+ok "without all of them: builds" make $build
 if readelf -d thpin >/dev/null 2>&1; then
 	is "without all of them: links none" \
 		"$(readelf -d thpin | grep -E 'NEEDED.*lib(uring|numa|pfm|z|bpf)\.')" ""
@@ -130,7 +129,7 @@ found() {
 
 make distclean >/dev/null
 like "make deps tests: says what to do" "$(make deps tests 2>&1)" 'run "make deps" first, then "make tests"'
-ok "make configures" make "$jobs" CFLAGS=-O0
+ok "make configures" make $build
 find . | sort >"$TMPDIR/before"
 ok "install" make install DESTDIR="$TMPDIR/one" PREFIX=/usr
 is "install: DESTDIR and PREFIX" "$(found "$TMPDIR/one")" \
@@ -153,7 +152,7 @@ is "directories of configure: used" "$(found "$TMPDIR/two")" \
 if command -v clang >/dev/null; then
 	make distclean >/dev/null
 	ok "CC=clang" ./configure CC=clang
-	ok "CC=clang: builds without warnings" make "$jobs" CFLAGS=-O0
+	ok "CC=clang: builds without warnings" make $build
 else
 	skip "CC=clang: builds without warnings" "clang is not installed"
 fi

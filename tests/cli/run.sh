@@ -170,7 +170,8 @@ make_test one 1 "$(after +last)"
 make_test last 1 "$(after -one)"
 make_test other 1
 make_test two 2
-run_all 2 two last alone one alone2
+sed -i 's/^# cores.*/&\n# timeout: 121/' last
+run_all 2 two one alone last alone2
 counts "several" '5 passed, 0 failed, 0 skipped' 0
 is "several: alone, or as many as there are cores for" "$(events | sed 's/+one +last/+last +one/')" \
 	"+alone -alone +alone2 -alone2 +last +one -one -last +two -two "

@@ -12,6 +12,7 @@ static const struct rule discard_rules[] = {
 		.access = RULE_ANY_PIN,
 		.pins = "udmabuf",
 		.memory = "*-private",
+		.races = "[!l]*", /* not leak-*, where nothing but a leak is looked for */
 		.expectation = EXPECT_BY_DESIGN,
 		.certainty = CERTAIN_MEASURED,
 		.commit = "",

@@ -144,7 +144,7 @@ static int mthp_create(size_t size, struct region *region, struct reason *why)
 		.name = "mthp-" #text,                                       \
 		.help = "anonymous THPs of " #text ", mapped by PTEs",       \
 		.level = LEVEL_SELECTED,                                     \
-		.traits = MEMORY_COLLAPSIBLE | ANON_TRAITS,                  \
+		.traits = MEMORY_LARGE | MEMORY_COLLAPSIBLE | ANON_TRAITS,   \
 		.probe = probe_##text,                                       \
 		.create = create_##text,                                     \
 	}

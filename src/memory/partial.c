@@ -132,7 +132,7 @@ const struct memory_ops memory_thp_single_pte = {
 	.name = "thp-single-pte",
 	.help = "one page of an anonymous THP, the others discarded",
 	.level = LEVEL_SELECTED,
-	.traits = ANON_TRAITS & ~MEMORY_SEVERAL,
+	.traits = MEMORY_LARGE | (ANON_TRAITS & ~MEMORY_SEVERAL),
 	.probe = anon_thp_probe,
 	.create = single_pte_create,
 };
@@ -141,7 +141,7 @@ const struct memory_ops memory_thp_mremapped = {
 	.name = "thp-mremapped",
 	.help = "anonymous THPs, their upper halves moved by mremap",
 	.level = LEVEL_SELECTED,
-	.traits = ANON_TRAITS,
+	.traits = MEMORY_LARGE | ANON_TRAITS,
 	.probe = anon_thp_probe,
 	.create = mremapped_create,
 };
@@ -150,7 +150,7 @@ const struct memory_ops memory_thp_shared = {
 	.name = "thp-shared",
 	.help = "anonymous THPs, all but one page once shared with a child",
 	.level = LEVEL_SELECTED,
-	.traits = MEMORY_COLLAPSIBLE | ANON_TRAITS,
+	.traits = MEMORY_LARGE | MEMORY_COLLAPSIBLE | ANON_TRAITS,
 	.probe = anon_thp_probe,
 	.create = anon_thp_create,
 	.settle = shared_settle,

@@ -141,7 +141,7 @@ const struct memory_ops memory_shmem_thp = {
 	.name = "shmem-thp",
 	.help = "memfd, MAP_SHARED, THPs mapped by PMDs",
 	.level = LEVEL_SELECTED,
-	.traits = MEMORY_PMD | MEMFD_TRAITS,
+	.traits = MEMORY_PMD | MEMORY_LARGE | MEMFD_TRAITS,
 	.probe = shmem_thp_probe,
 	.create = shmem_thp_create,
 };

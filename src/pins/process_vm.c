@@ -129,6 +129,7 @@ static int hold(struct process_vm *vm, struct held *held, bool writes,
 		const struct message *message, struct reason *why)
 {
 	struct pollfd ready = { .fd = vm->faults, .events = POLLIN };
+	uint64_t page_size = (uint64_t)sysconf(_SC_PAGESIZE);
 	struct uffd_msg fault;
 	int err;
 
@@ -158,7 +159,7 @@ static int hold(struct process_vm *vm, struct held *held, bool writes,
 	}
 	if (read(vm->faults, &fault, sizeof(fault)) != (ssize_t)sizeof(fault) ||
 	    fault.event != UFFD_EVENT_PAGEFAULT ||
-	    fault.arg.pagefault.address / 4096 != (uintptr_t)held->local / 4096)
+	    (void *)(uintptr_t)(fault.arg.pagefault.address & ~(page_size - 1)) != held->local)
 		return fail(why, EPROTO, "%s faults elsewhere", call_name(held));
 	return 0;
 }

@@ -52,6 +52,7 @@ struct rdma {
 	struct ibv_mr *device; /* pin->device */
 	struct ibv_mr *region;
 	bool on_demand;
+	pid_t opener;
 };
 
 static bool has_net_admin(void)
@@ -113,6 +114,7 @@ static int rdma_open(struct pin *pin, size_t size, struct reason *why)
 	if (!rdma)
 		return fail_errno(why, ENOMEM, "RDMA");
 	pin->private = rdma;
+	rdma->opener = getpid();
 	rdma->on_demand = pin->ops->class(pin->host) == PIN_CLASS_ODP;
 	devices = verbs_count_devices(why);
 	if (devices < 0)
@@ -135,6 +137,11 @@ static int rdma_take(struct pin *pin, struct region *region, struct reason *why)
 	struct rdma *rdma = pin->private;
 	int access = IBV_ACCESS_LOCAL_WRITE | IBV_ACCESS_REMOTE_READ | IBV_ACCESS_REMOTE_WRITE;
 
+	/* E.g. ib_safe_file_access(), include/rdma/ib.h: what rdma_rxe is told by write(2). */
+	if (getpid() != rdma->opener)
+		return fail(why, ENOTSUP,
+			    "an RDMA device is not for a child of the process that opened it "
+			    "(ibv_fork_init(3))");
 	if (rdma->on_demand)
 		access |= IBV_ACCESS_ON_DEMAND;
 	return verbs_register(&rdma->verbs, region->base, region->size, access, &rdma->region, why);

@@ -22,10 +22,10 @@ struct answer {
 };
 
 /*
- * Read a word of the page without a signal where nothing is mapped: a pipe
- * write returns EFAULT.
+ * Read the word at @offset of the page without a signal where nothing is mapped: a
+ * pipe write returns EFAULT.
  */
-static struct answer look(const struct race *race)
+static struct answer look(const struct race *race, size_t offset)
 {
 	struct answer answer = { .pid = getpid() };
 	int pipe[2];
@@ -34,7 +34,7 @@ static struct answer look(const struct race *race)
 		answer.err = errno;
 		return answer;
 	}
-	if (write(pipe[1], race->region->page[race->page], sizeof(answer.word)) < 0)
+	if (write(pipe[1], race->region->page[race->page] + offset, sizeof(answer.word)) < 0)
 		answer.err = errno;
 	else if (read(pipe[0], &answer.word, sizeof(answer.word)) != sizeof(answer.word))
 		answer.err = EIO;
@@ -120,7 +120,10 @@ static void obey(struct race *race, int commands, int answers)
 		answer.err = 0;
 		switch (command) {
 		case 'l':
-			answer = look(race);
+			answer = look(race, 0);
+			break;
+		case 'm':
+			answer = look(race, CPU_MARK_OFFSET);
 			break;
 		case 'v':
 			answer = view(race);
@@ -198,10 +201,10 @@ static int ask(struct race *race, char command, struct answer *answer, struct re
 	return err ? fail(why, -err, "the child of the race died") : 0;
 }
 
-int child_look(struct race *race, struct reason *why)
+static int ask_look(struct race *race, char command, struct reason *why)
 {
 	struct answer answer = { .err = 0 };
-	int err = ask(race, 'l', &answer, why);
+	int err = ask(race, command, &answer, why);
 
 	if (err)
 		return err;
@@ -211,7 +214,19 @@ int child_look(struct race *race, struct reason *why)
 		return fail_errno(why, answer.err, "the child cannot look at the page");
 	if (answer.word == tag_old(race->region, race->page, race->seed))
 		return CHILD_SEES_OLD;
+	if (answer.word == tag_word(TAG_CPU, race->page, race->seed))
+		return CHILD_SEES_WRITE;
 	return answer.word ? CHILD_SEES_OTHER : CHILD_SEES_ZERO;
+}
+
+int child_look(struct race *race, struct reason *why)
+{
+	return ask_look(race, 'l', why);
+}
+
+int child_look_at_write(struct race *race, struct reason *why)
+{
+	return ask_look(race, 'm', why);
 }
 
 int child_fork_seeing_old(struct race *race, struct reason *why)

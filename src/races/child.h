@@ -10,7 +10,13 @@
  */
 
 /* What the child finds at the watched page. */
-enum child_sees { CHILD_SEES_OLD, CHILD_SEES_ZERO, CHILD_UNMAPPED, CHILD_SEES_OTHER };
+enum child_sees {
+	CHILD_SEES_OLD,   /* what was there when it was forked */
+	CHILD_SEES_WRITE, /* what the parent has written since */
+	CHILD_SEES_ZERO,
+	CHILD_UNMAPPED,
+	CHILD_SEES_OTHER,
+};
 
 /* Fork; the child waits. Sets race->child. Returns 0 or -errno. */
 int child_fork(struct race *race, struct reason *why);
@@ -21,8 +27,12 @@ int child_fork(struct race *race, struct reason *why);
  */
 int child_fork_seeing_old(struct race *race, struct reason *why);
 
-/* What the child sees now; enum child_sees or -errno. */
+/*
+ * What the child sees now, at the start of the watched page, where no race writes,
+ * and where the parent writes to it; enum child_sees or -errno.
+ */
 int child_look(struct race *race, struct reason *why);
+int child_look_at_write(struct race *race, struct reason *why);
 
 /*
  * Copy what the child sees to race->view, region->size bytes, and behind them a

@@ -11,7 +11,12 @@
 
 int control_make(struct race *race, struct reason *why)
 {
-	return region_make(&race->control, race->region, race->seed, why);
+	int err = region_make(&race->control, race->region, race->seed, why);
+
+	/* What was swapped out comes back, as the pin brings back the other one. */
+	if (!err)
+		region_read(&race->control);
+	return err;
 }
 
 static uint64_t *entries_of(const struct region *region, struct reason *why)

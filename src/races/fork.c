@@ -60,6 +60,10 @@ static int fork_grandchild(struct race *race, struct reason *why)
 	sees = child_look(race, why);
 	if (sees < 0)
 		return sees;
+	if (sees != CHILD_SEES_OLD) {
+		fail(why, EIO, "the grandchild does not see the memory of its parent");
+		return RACE_NO_EFFECT;
+	}
 	outcome_event(race->outcome, ACTOR_CHILD, "forks a grandchild and exits");
 	return parent_write(race);
 }
@@ -116,17 +120,26 @@ static int before_shared(struct race *race, struct reason *why)
 	return child_fork_seeing_old(race, why);
 }
 
+/*
+ * Copied on write, the child has the old data where the parent wrote; of a shared
+ * file it has the write, which shows that the two have the same page.
+ */
 static int shared_before_pin(struct race *race, struct reason *why)
 {
+	bool copied = race->region->ops->traits & MEMORY_PRIVATE;
 	int sees;
 
 	race_write_page(race, race->page);
-	sees = child_look(race, why);
-	if (sees >= 0 && sees != CHILD_SEES_OLD) {
-		fail(why, EIO, "the child did not keep its view of the memory");
+	sees = child_look_at_write(race, why);
+	if (sees < 0)
+		return sees;
+	if (sees != (copied ? CHILD_SEES_OLD : CHILD_SEES_WRITE)) {
+		fail(why, EIO, "the child %s",
+		     copied ? "did not keep its view of the memory" :
+			      "does not see what was written to shared memory");
 		return RACE_NO_EFFECT;
 	}
-	return sees < 0 ? sees : RACE_DONE;
+	return RACE_DONE;
 }
 
 /*

@@ -85,6 +85,8 @@ static int ksm(struct race *race, struct reason *why)
 
 	err = region_make(&twin, race->region, race->seed, why);
 	if (!err)
+		region_read(&twin); /* as control_make() does */
+	if (!err)
 		err = offer(&twin, why);
 	if (!err)
 		err = offer(&race->control, why);

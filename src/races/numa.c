@@ -236,6 +236,11 @@ static int before_hint(struct race *race, struct reason *why)
 {
 	unsigned kind = race->region->ops->traits & (MEMORY_LARGE | MEMORY_PMD);
 
+	/* vma_policy_mof(), mm/mempolicy.c: what the policy of the file says, which has none. */
+	if (race->region->ops->traits & MEMORY_MEMFD)
+		return fail(why, ENOTSUP,
+			    "NUMA balancing leaves memory of a memfd alone, which has no NUMA policy");
+
 	/* The scan left alone what has more than one reference; one a mapping here. */
 	if (kind == MEMORY_LARGE && race->host->kernel < KERNEL(6, 10))
 		return fail(why, ENOTSUP,

@@ -15,6 +15,9 @@
 #include "races/pressure.h"
 #include "util/io.h"
 
+/* Pages that stay do so for ever; those that go have gone by then, mostly at once. */
+#define PINNED_PATIENCE UINT64_C(50000000)
+
 int pressure_probe(const struct host *host, struct reason *why)
 {
 	int err = cgroup_probe(why);
@@ -30,19 +33,20 @@ int pressure_prepare(struct race *race, struct reason *why)
 }
 
 /*
- * Reclaim until all of the unpinned memory is gone, which takes more than one
- * round for pages that were used of late. Returns how many pages of it went.
+ * Reclaim until all of @region is gone, which takes more than one round for pages
+ * that were used of late, or @patience_ns are over. Returns how many pages went.
  */
-static int squeeze(struct race *race, struct reason *why)
+static int squeeze(struct race *race, const struct region *region, uint64_t patience_ns,
+		   struct reason *why)
 {
-	uint64_t deadline = clock_ns() + race_patience(race) / 4;
+	uint64_t deadline = clock_ns() + patience_ns;
 	int gone;
 
 	for (;;) {
 		int err = cgroup_squeeze(&race->cgroup, why);
 
-		gone = err ? err : region_count(&race->control, 0, PM_PRESENT, why);
-		if (gone < 0 || (unsigned)gone == race->control.pages || clock_ns() > deadline)
+		gone = err ? err : region_count(region, 0, PM_PRESENT, why);
+		if (gone < 0 || (unsigned)gone == region->pages || clock_ns() > deadline)
 			return gone;
 		usleep(5000);
 	}
@@ -50,8 +54,9 @@ static int squeeze(struct race *race, struct reason *why)
 
 static int memory_pressure(struct race *race, struct reason *why)
 {
-	int beside = squeeze(race, why);
-	int out = region_count(race->region, 0, PM_PRESENT, why);
+	int beside = squeeze(race, &race->control, race_patience(race) / 4, why);
+	/* Where it has just taken the one it may be about to take the other. */
+	int out = squeeze(race, race->region, PINNED_PATIENCE, why);
 
 	if (out < 0 || beside < 0)
 		return out < 0 ? out : beside;

@@ -67,7 +67,11 @@ static int is_large(const struct region *region, struct reason *why)
 {
 	struct pagemap pagemap;
 	uint64_t entry, flags;
-	int err = pagemap_open(&pagemap, 0);
+	int err;
+
+	/* The folio of a file is unmapped for the split, and not mapped again. */
+	(void)*(volatile unsigned char *)region->page[0];
+	err = pagemap_open(&pagemap, 0);
 
 	if (!err) {
 		err = pagemap_read(&pagemap, (uintptr_t)region->page[0], 1, &entry);
@@ -84,10 +88,18 @@ static int is_large(const struct region *region, struct reason *why)
 
 static int split_debugfs(struct race *race, struct reason *why)
 {
-	int pinned, beside, err, fd = open_file(why);
+	int was, pinned, beside, err, fd = open_file(why);
 
 	if (fd < 0)
 		return fd;
+	was = is_large(race->region, why);
+	if (was <= 0) {
+		close(fd);
+		race_write_pages(race, 0, race->region->pages);
+		if (!was)
+			fail(why, EIO, "the pin has taken copies, which are no THP any more");
+		return was ? was : RACE_NO_EFFECT;
+	}
 	err = split(fd, &race->control, why);
 	if (!err)
 		err = split(fd, race->region, why);

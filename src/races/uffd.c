@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "host/host.h"
 #include "host/userfault.h"
 #include "races/control.h"
 #include "races/half.h"
@@ -117,20 +118,27 @@ struct move {
 static int mover(void *context)
 {
 	struct move *move = context;
+	size_t most = SIZE_MAX, half = move->from->host->thp_size / 2;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != move->parent)
 		_exit(1);
 	while (move->moved < move->from->size) {
+		size_t left = move->from->size - move->moved;
 		struct uffdio_move part = {
 			.dst = (uintptr_t)move->to->base + move->moved,
 			.src = (uintptr_t)move->from->base + move->moved,
-			.len = move->from->size - move->moved,
+			.len = left < most ? left : most,
 		};
 		int failed = ioctl(move->fd, UFFDIO_MOVE, &part);
 
 		if (part.move > 0)
 			move->moved += (size_t)part.move;
+		/* The parts of thp-mremapped are VMAs of their own, and none may be left. */
+		if (failed && part.move == -EINVAL && part.len > half) {
+			most = half;
+			continue;
+		}
 		if (failed && part.move <= 0) {
 			move->err = part.move < 0 ? (int)-part.move : EIO;
 			break;
@@ -238,6 +246,11 @@ static int uffd_move(struct race *race, struct reason *why)
 	if (race->fd < 0)
 		return race->fd;
 	err = move_region(race, &race->control, &beside, why);
+	/* A folio that is still being written to swap is not to be had. */
+	for (unsigned i = 0; i < 20 && !err && !beside.moved && beside.err == EBUSY; i++) {
+		usleep(1000);
+		err = move_region(race, &race->control, &beside, why);
+	}
 	if (!err || err == -ETIMEDOUT)
 		err = move_region(race, race->region, &pinned, why);
 	close_fd(&race->fd);

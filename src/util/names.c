@@ -59,7 +59,8 @@ static const char *name_with(const char *wanted, size_t count,
 const char *nearest_name(const char *wanted, size_t count,
 			 const char *(*name_at)(const void *list, size_t i), const void *list)
 {
-	unsigned limit = (unsigned)strlen(wanted) / 2 + 1, best = limit + 1;
+	/* One letter of three may be wrong: what is further away is another word. */
+	unsigned limit = ((unsigned)strlen(wanted) + 2) / 3, best = limit + 1;
 	const char *nearest = name_with(wanted, count, name_at, list);
 
 	if (nearest)

@@ -35,6 +35,7 @@ static void names(void)
 	is_str(nearest("fork"), "fork-child-write", "the shortest of those that have it");
 	is_str(nearest("arent"), NULL, "what begins within a word");
 	is_str(nearest("quux"), NULL, "nothing near");
+	is_str(nearest("doesnotend"), NULL, "half of the letters");
 	is_str(nearest("z"), NULL, "one letter");
 	is_str(nearest(""), NULL, "nothing");
 	is_str(nearest_name("pageout", 0, race_at, races), NULL, "empty list");

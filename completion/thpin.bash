@@ -113,7 +113,7 @@ _thpin()
 				files=yes
 				;;
 			--format)
-				words="text markdown json"
+				words="text markdown html json"
 				;;
 			--seed)
 				words=""

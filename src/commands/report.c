@@ -19,8 +19,8 @@ enum { OPTION_FROM = 256, OPTION_FORMAT, OPTION_FULL, OPTION_SEED };
 static const struct command_option options[] = {
 	{ OPTION_ARGUMENT("from", OPTION_FROM), "FILE",
 	  "read what \"repro --json\" has written instead of running cases", "files" },
-	{ OPTION_ARGUMENT("format", OPTION_FORMAT), "FORMAT", "text (default), markdown or json",
-	  "text markdown json" },
+	{ OPTION_ARGUMENT("format", OPTION_FORMAT), "FORMAT",
+	  "text (default), markdown, html or json", "text markdown html json" },
 	{ OPTION_PLAIN("full", OPTION_FULL), NULL,
 	  "with absolute page frame numbers, paths and addresses", NULL },
 	{ OPTION_ARGUMENT("seed", OPTION_SEED), "N",
@@ -28,12 +28,13 @@ static const struct command_option options[] = {
 	OPTIONS_END,
 };
 
-enum format { FORMAT_TEXT, FORMAT_MARKDOWN, FORMAT_JSON, FORMAT_COUNT };
+/* The first ones are enum report_format. */
+enum format { FORMAT_JSON = REPORT_HTML + 1, FORMAT_COUNT };
 
 struct report_command {
 	const struct command *command;
 	const char *from;
-	enum format format;
+	unsigned format; /* enum report_format, or FORMAT_JSON */
 	bool full;
 	uint64_t seed;
 	const char *const *names;
@@ -41,7 +42,7 @@ struct report_command {
 
 static int take_option(void *context, int option, char *argument)
 {
-	static const char *const formats[FORMAT_COUNT] = { "text", "markdown", "json" };
+	static const char *const formats[FORMAT_COUNT] = { "text", "markdown", "html", "json" };
 	struct report_command *report = context;
 
 	switch (option) {
@@ -58,11 +59,12 @@ static int take_option(void *context, int option, char *argument)
 		for (unsigned i = 0; i < FORMAT_COUNT; i++) {
 			if (strcmp(argument, formats[i]))
 				continue;
-			report->format = (enum format)i;
+			report->format = i;
 			return 0;
 		}
 		return command_usage(report->command,
-				     "--format %s: text, markdown or json is needed", argument);
+				     "--format %s: text, markdown, html or json is needed",
+				     argument);
 	}
 }
 
@@ -70,14 +72,17 @@ static int take_option(void *context, int option, char *argument)
 static int print(const struct report_command *report, const struct run *run)
 {
 	struct run_summary summary;
-	int code;
+	struct reason why;
+	int code, err;
 
 	if (report->format == FORMAT_JSON)
-		output_json(stdout, run);
+		err = output_json(stdout, run);
 	else
-		output_report(stdout, run,
-			      report->format == FORMAT_TEXT ? REPORT_TEXT : REPORT_MARKDOWN,
-			      report->full);
+		err = output_report(stdout, run, (enum report_format)report->format, report->full);
+	if (err == -ENOMEM) {
+		fail_errno(&why, ENOMEM, "report");
+		return command_failed(&why, EXIT_FAILED);
+	}
 	code = command_finish();
 	run_summarize(run, &summary);
 	return code ? code : run_exit_code(run, &summary, FAIL_ON_LOSS);

@@ -64,26 +64,6 @@ static void print_pfns(struct wrap *wrap, const struct event *event)
 		wrap_printf(wrap, "PFN %#" PRIx64 " -> %#" PRIx64 ")", was, is);
 }
 
-static const char *sees_words(enum sees sees)
-{
-	switch (sees) {
-	case SEES_OLD:
-		return "the bytes from before the device write";
-	case SEES_ZERO:
-		return "zeros";
-	case SEES_CPU_WRITE:
-		return "what the CPU wrote itself";
-	case SEES_DEVICE_WRITE:
-		return "what the device wrote";
-	case SEES_CHILD_WRITE:
-		return "what the child wrote";
-	case SEES_OTHER:
-	case SEES_COUNT:
-		break;
-	}
-	return "neither what the device nor what the CPU wrote";
-}
-
 static void print_sample(struct wrap *wrap, const char *what, const unsigned char *bytes)
 {
 	char hex[3 * SHOWN_BYTES + 1];
@@ -92,41 +72,26 @@ static void print_sample(struct wrap *wrap, const char *what, const unsigned cha
 	wrap_word(wrap, hex_text(bytes, SHOWN_BYTES, hex));
 }
 
-/* Data where fork() promised that it would not be. */
-static void print_leak(FILE *stream, const struct outcome *outcome, unsigned number,
-		       const struct style *style)
-{
-	const struct loss_record *leak = &outcome->loss[LOSS_LEAK];
-	char ranges[256];
-	struct wrap wrap;
-
-	begin_event(&wrap, stream, style, number, leak->seen_by);
-	wrap_printf(&wrap, "sees in %s (%" PRIu32 " of %" PRIu32 " pages) %s after the fork",
-		    ranges_text(leak, ranges, sizeof(ranges)), leak->pages, outcome->pages,
-		    leak->cpu_sees == SEES_CPU_WRITE ? "what the parent wrote" :
-						       sees_words(leak->cpu_sees));
-	wrap_printf(&wrap, ", first at offset %#" PRIx64 ":", leak->first_offset);
-	print_sample(&wrap, " want ", leak->wanted);
-	print_sample(&wrap, ", has ", leak->seen);
-	wrap_end(&wrap);
-}
-
 /* What the comparison of the bytes found, as the last event. */
 static void print_conclusion(FILE *stream, const struct outcome *outcome, enum loss kind,
 			     unsigned number, const struct style *style)
 {
 	const struct loss_record *loss = &outcome->loss[kind];
-	char ranges[256];
+	char text[400];
 	struct wrap wrap;
 
-	begin_event(&wrap, stream, style, number, kind == LOSS_WRITE ? ACTOR_PARENT : ACTOR_DEVICE);
-	wrap_printf(&wrap, "does not see the %s write in %s (%" PRIu32 " of %" PRIu32 " pages)",
-		    kind == LOSS_WRITE ? "device" : "CPU",
-		    ranges_text(loss, ranges, sizeof(ranges)), loss->pages, outcome->pages);
+	begin_event(&wrap, stream, style, number, loss_seen_by(outcome, kind));
+	wrap_text(&wrap, loss_seen_text(outcome, kind, text, sizeof(text)));
 	wrap_printf(&wrap, ", first at offset %#" PRIx64 ":", loss->first_offset);
-	/* Either way the newer bytes are wanted, and the reader has others. */
-	print_sample(&wrap, " want ", kind == LOSS_WRITE ? loss->device : loss->cpu);
-	print_sample(&wrap, ", has ", kind == LOSS_WRITE ? loss->cpu : loss->device);
+	/* Of the two views the newer bytes are wanted, and the reader has others. */
+	print_sample(&wrap, " want ",
+		     kind == LOSS_LEAK  ? loss->wanted :
+		     kind == LOSS_WRITE ? loss->device :
+					  loss->cpu);
+	print_sample(&wrap, ", has ",
+		     kind == LOSS_LEAK  ? loss->seen :
+		     kind == LOSS_WRITE ? loss->cpu :
+					  loss->device);
 	if (kind == LOSS_WRITE)
 		wrap_printf(&wrap, " (%s)", sees_words(loss->cpu_sees));
 	wrap_end(&wrap);
@@ -146,9 +111,7 @@ static void print_events(FILE *stream, const struct outcome *outcome, const stru
 		wrap_end(&wrap);
 	}
 	for (unsigned kind = 0; kind < LOSS_COUNT; kind++) {
-		if (outcome->loss[kind].pages && kind == LOSS_LEAK)
-			print_leak(stream, outcome, ++number, style);
-		else if (outcome->loss[kind].pages)
+		if (outcome->loss[kind].pages)
 			print_conclusion(stream, outcome, (enum loss)kind, ++number, style);
 	}
 }

@@ -14,7 +14,7 @@
 
 #include "config.h"
 #include "host/host.h"
-#include "output/report_parts.h"
+#include "output/html_parts.h"
 #include "output/words.h"
 #include "races/races.h"
 
@@ -22,7 +22,9 @@
 
 void report_head(const struct report *report, const char *text)
 {
-	if (report->format == REPORT_MARKDOWN)
+	if (report->html)
+		html_head(report->html, text);
+	else if (report->format == REPORT_MARKDOWN)
 		fprintf(report->stream, "\n#### %s\n\n", text);
 	else
 		fprintf(report->stream, "\n%s\n", text);
@@ -37,6 +39,10 @@ void report_line(const struct report *report, const char *label, const char *for
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
+	if (report->html) {
+		html_fact(report->html, label, text);
+		return;
+	}
 	wrap_begin(&wrap, report->stream, &report->style, report->indent,
 		   report->indent + (*label ? LABEL : 0));
 	if (*label) {
@@ -96,8 +102,7 @@ static unsigned bad_results(const struct run *run, const struct case_result **fi
 	return count;
 }
 
-/* One sentence that says it all. */
-static void print_headline(const struct report *report)
+unsigned report_headline(const struct report *report, char *text, size_t size)
 {
 	const struct run *run = report->run;
 	const char *release = run->host->uts.release;
@@ -105,33 +110,41 @@ static void print_headline(const struct report *report)
 	struct run_summary summary;
 	char name[CASE_NAME_SIZE];
 	unsigned bad = bad_results(run, &first);
+
+	run_summarize(run, &summary);
+	if (bad == 1)
+		snprintf(text, size, "Linux %s: %s of pinned memory in %s (%s).", release,
+			 loss_words(&first->outcome), case_name(&first->id, name),
+			 result_unexpected(first) ? "UNEXPECTED: a bug of this kernel" :
+						    "a known hazard of this kernel");
+	else if (bad)
+		snprintf(text, size,
+			 "Linux %s: device and CPU see different memory in %u of %u cases, "
+			 "%u of them UNEXPECTED.",
+			 release, bad, summary.cases, summary.unexpected);
+	else
+		snprintf(text, size, "Linux %s: no loss in %u cases, of which %u were compared.",
+			 release, summary.cases,
+			 summary.verdicts[VERDICT_IN_SYNC] + summary.by_design);
+	return bad;
+}
+
+static void print_headline(const struct report *report)
+{
+	unsigned indent = report->format == REPORT_MARKDOWN ? report->indent : 0;
+	char text[400];
+	unsigned bad = report_headline(report, text, sizeof(text));
 	struct wrap wrap;
 
 	if (report->format == REPORT_MARKDOWN)
 		fprintf(report->stream, "### Device and CPU see %s memory\n\n",
 			bad ? "different" : "the same");
-	run_summarize(run, &summary);
-	wrap_begin(&wrap, report->stream, &report->style,
-		   report->format == REPORT_MARKDOWN ? report->indent : 0,
-		   report->format == REPORT_MARKDOWN ? report->indent : 0);
-	if (bad == 1)
-		wrap_printf(&wrap, "Linux %s: %s of pinned memory in %s (%s).", release,
-			    loss_words(&first->outcome), case_name(&first->id, name),
-			    result_unexpected(first) ? "UNEXPECTED: a bug of this kernel" :
-						       "a known hazard of this kernel");
-	else if (bad)
-		wrap_printf(&wrap,
-			    "Linux %s: device and CPU see different memory in %u of %u cases, "
-			    "%u of them UNEXPECTED.",
-			    release, bad, summary.cases, summary.unexpected);
-	else
-		wrap_printf(&wrap, "Linux %s: no loss in %u cases, of which %u were compared.",
-			    release, summary.cases,
-			    summary.verdicts[VERDICT_IN_SYNC] + summary.by_design);
+	wrap_begin(&wrap, report->stream, &report->style, indent, indent);
+	wrap_text(&wrap, text);
 	wrap_end(&wrap);
 }
 
-static void print_run(const struct report *report)
+void report_run(const struct report *report)
 {
 	const struct run *run = report->run;
 	struct run_summary summary;
@@ -161,7 +174,7 @@ static void print_run(const struct report *report)
 			    summary.blind_pin);
 }
 
-void output_report(FILE *stream, const struct run *run, enum report_format format, bool full)
+int output_report(FILE *stream, const struct run *run, enum report_format format, bool full)
 {
 	struct report report = {
 		.stream = stream,
@@ -172,14 +185,17 @@ void output_report(FILE *stream, const struct run *run, enum report_format forma
 		.style = { .width = REPORT_WIDTH },
 	};
 
+	if (format == REPORT_HTML)
+		return report_html(&report);
 	print_headline(&report);
 	for (size_t i = 0; i < run->count; i++)
 		if (!run->results[i].control && result_bad(&run->results[i]))
 			report_loss(&report, &run->results[i]);
-	print_run(&report);
+	report_run(&report);
 	report_untested(&report);
 	report_environment(&report);
 	report_recipients(&report);
+	return 0;
 }
 
 void output_explained(FILE *stream, const struct run *run, const struct style *style)

@@ -4,13 +4,15 @@
 
 #include "output/output.h"
 
-enum report_format { REPORT_TEXT, REPORT_MARKDOWN };
+enum report_format { REPORT_TEXT, REPORT_MARKDOWN, REPORT_HTML };
 
 /*
- * A run as a bug report: 75 columns, plain text. @full adds what may tell about
- * the machine: absolute page frame numbers, paths, addresses of the kernel.
+ * A run as a bug report: plain text of 75 columns, or one HTML file that needs no
+ * other. @full adds what may tell about the machine: absolute page frame numbers,
+ * paths, addresses of the kernel. Returns 0 or -ENOMEM; the stream's own errors are
+ * found by output_finish().
  */
-void output_report(FILE *stream, const struct run *run, enum report_format format, bool full);
+int output_report(FILE *stream, const struct run *run, enum report_format format, bool full);
 
 /* What happened in each case with a loss, by design or not; see thpin-explain(1). */
 void output_explained(FILE *stream, const struct run *run, const struct style *style);

@@ -22,18 +22,18 @@ static bool is_short(enum environment_item item)
 
 static void print_short(const struct report *report, const struct environment *environment)
 {
-	struct wrap wrap;
+	char text[2048] = "";
+	size_t used = 0;
 
-	wrap_begin(&wrap, report->stream, &report->style, report->indent, report->indent + 13);
-	wrap_word(&wrap, "settings     ");
 	for (enum environment_item item = 0; item < ENVIRONMENT_COUNT; item++) {
-		const char *text = environment->text[item];
+		const char *value = environment->text[item];
 
-		if (is_short(item))
-			wrap_printf(&wrap, "%s%s: %.400s", item == ENVIRONMENT_MTHP ? "" : "; ",
-				    environment_title(item), *text ? text : "none here");
+		if (is_short(item) && used < sizeof(text))
+			used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s: %.400s",
+						 used ? "; " : "", environment_title(item),
+						 *value ? value : "none here");
 	}
-	wrap_end(&wrap);
+	report_line(report, "settings", "%s", text);
 }
 
 void report_environment(const struct report *report)

@@ -36,14 +36,14 @@ static void print_events(const struct report *report, const struct outcome *outc
 
 static void print_bytes(const struct report *report, enum loss kind, const struct loss_record *loss)
 {
-	char ranges[200], hex[3 * SAMPLE_BYTES + 1];
+	char ranges[200], hex[3 * SAMPLE_BYTES + 1], label[16];
 
 	report_line(report, loss_name(kind), "%s, first at offset %#" PRIx64 ":",
 		    ranges_text(loss, ranges, sizeof(ranges)), loss->first_offset);
 	if (kind == LOSS_LEAK) {
 		report_line(report, "  wanted", "%s", hex_text(loss->wanted, SAMPLE_BYTES, hex));
-		report_line(report, actor_name(loss->seen_by), "%s",
-			    hex_text(loss->seen, SAMPLE_BYTES, hex));
+		snprintf(label, sizeof(label), "  %s", actor_name(loss->seen_by));
+		report_line(report, label, "%s", hex_text(loss->seen, SAMPLE_BYTES, hex));
 		return;
 	}
 	report_line(report, "  device", "%s", hex_text(loss->device, SAMPLE_BYTES, hex));
@@ -157,17 +157,11 @@ static void print_rule(const struct report *report, const struct rule *rule)
 		report_line(report, "remedy", "%s", rule->remedy);
 }
 
-void report_loss(const struct report *report, const struct case_result *result)
+void report_evidence(const struct report *report, const struct case_result *result)
 {
 	const struct outcome *outcome = &result->outcome;
-	char name[CASE_NAME_SIZE], head[CASE_NAME_SIZE + 64], again[400], hidden[480];
+	char again[400], hidden[480];
 
-	snprintf(head, sizeof(head), "%s: %s", case_name(&result->id, name), loss_words(outcome));
-	report_head(report, head);
-	if (result->trials > 1)
-		report_line(report, "", "Lost in %u of %u trials; these are the events of one:",
-			    result->trials_lost, result->trials);
-	print_events(report, outcome);
 	for (unsigned kind = 0; kind < LOSS_COUNT; kind++)
 		if (outcome->loss[kind].pages)
 			print_bytes(report, (enum loss)kind, &outcome->loss[kind]);
@@ -177,4 +171,18 @@ void report_loss(const struct report *report, const struct case_result *result)
 	print_rule(report, result->rule);
 	again_text(report->run, result, again, sizeof(again));
 	report_line(report, "again", "%s", report_hide(report, again, hidden, sizeof(hidden)));
+}
+
+void report_loss(const struct report *report, const struct case_result *result)
+{
+	char name[CASE_NAME_SIZE], head[CASE_NAME_SIZE + 64];
+
+	snprintf(head, sizeof(head), "%s: %s", case_name(&result->id, name),
+		 loss_words(&result->outcome));
+	report_head(report, head);
+	if (result->trials > 1)
+		report_line(report, "", "Lost in %u of %u trials; these are the events of one:",
+			    result->trials_lost, result->trials);
+	print_events(report, &result->outcome);
+	report_evidence(report, result);
 }

@@ -8,6 +8,8 @@
 
 #define REPORT_WIDTH 75 /* columns: what a mail program does not wrap */
 
+struct html;
+
 struct report {
 	FILE *stream;
 	const struct run *run;
@@ -15,7 +17,11 @@ struct report {
 	bool full;
 	unsigned indent;
 	struct style style;
+	struct html *html; /* of REPORT_HTML, else NULL */
 };
+
+/* One sentence that says it all, and how many cases with a loss it is about. */
+unsigned report_headline(const struct report *report, char *text, size_t size);
 
 /* A headline of a part. */
 void report_head(const struct report *report, const char *text);
@@ -32,6 +38,15 @@ const char *report_hide(const struct report *report, const char *from, char *to,
 
 /* One case with a loss: events, bytes, evidence, rule. */
 void report_loss(const struct report *report, const struct case_result *result);
+
+/* All of that but the events. */
+void report_evidence(const struct report *report, const struct case_result *result);
+
+/* Command, versions, counts. */
+void report_run(const struct report *report);
+
+/* The whole as one HTML file. Returns 0 or -ENOMEM. */
+int report_html(struct report *report);
 
 /* Machine, kernel and settings. */
 void report_environment(const struct report *report);

@@ -126,6 +126,53 @@ char *ranges_text(const struct loss_record *loss, char *text, size_t size)
 	return text;
 }
 
+const char *sees_words(enum sees sees)
+{
+	switch (sees) {
+	case SEES_OLD:
+		return "the bytes from before the device write";
+	case SEES_ZERO:
+		return "zeros";
+	case SEES_CPU_WRITE:
+		return "what the CPU wrote itself";
+	case SEES_DEVICE_WRITE:
+		return "what the device wrote";
+	case SEES_CHILD_WRITE:
+		return "what the child wrote";
+	case SEES_OTHER:
+	case SEES_COUNT:
+		break;
+	}
+	return "neither what the device nor what the CPU wrote";
+}
+
+enum actor loss_seen_by(const struct outcome *outcome, enum loss kind)
+{
+	return kind == LOSS_LEAK  ? outcome->loss[kind].seen_by :
+	       kind == LOSS_WRITE ? ACTOR_PARENT :
+				    ACTOR_DEVICE;
+}
+
+char *loss_seen_text(const struct outcome *outcome, enum loss kind, char *text, size_t size)
+{
+	const struct loss_record *loss = &outcome->loss[kind];
+	char ranges[256];
+
+	ranges_text(loss, ranges, sizeof(ranges));
+	text[0] = '\0';
+	if (kind == LOSS_LEAK)
+		append(text, size,
+		       "sees in %s (%" PRIu32 " of %" PRIu32 " pages) %s after the fork", ranges,
+		       loss->pages, outcome->pages,
+		       loss->cpu_sees == SEES_CPU_WRITE ? "what the parent wrote" :
+							  sees_words(loss->cpu_sees));
+	else
+		append(text, size,
+		       "does not see the %s write in %s (%" PRIu32 " of %" PRIu32 " pages)",
+		       kind == LOSS_WRITE ? "device" : "CPU", ranges, loss->pages, outcome->pages);
+	return text;
+}
+
 char *hex_text(const unsigned char *bytes, unsigned count, char *text)
 {
 	for (unsigned i = 0; i < count; i++)

@@ -42,6 +42,15 @@ const char *observed_words(enum pin_observed observed);
 /* "page 5" or "pages 5, 256-511, ...": what a loss hit; returns @text. */
 char *ranges_text(const struct loss_record *loss, char *text, size_t size);
 
+/* What the CPU, or whoever a leak reached, has instead: "zeros" ... */
+const char *sees_words(enum sees sees);
+
+/* Who it is that does not see a write, or to whom it leaked. */
+enum actor loss_seen_by(const struct outcome *outcome, enum loss kind);
+
+/* What that one does: "does not see the device write in page 5 (1 of 512 pages)"; returns @text. */
+char *loss_seen_text(const struct outcome *outcome, enum loss kind, char *text, size_t size);
+
 /* "dd dd aa aa" of @count bytes; returns @text, of 3 * @count bytes. */
 char *hex_text(const unsigned char *bytes, unsigned count, char *text);
 

@@ -12,15 +12,25 @@
 : "${TMPDIR:=/tmp}"
 export LC_ALL=C
 recorded=$TESTDIR/cli/data/lost-6.1.json
-golden=$TESTDIR/cli/data/lost-6.1
 
-# same NAME FORMAT: the report is the golden one; THPIN_REGOLD=1 writes that anew
+# same NAME FORMAT [RECORDED]: the report is the golden one, which THPIN_REGOLD=1
+# writes anew
 same() {
-	"$THPIN" report --from "$recorded" --format "$2" >"$TMPDIR/report"
+	local from=${3:-$recorded}
+	local golden=${from%.json}.$2
+
+	"$THPIN" report --from "$from" --format "$2" >"$TMPDIR/report"
 	is "$1: exit status of the loss" $? 1
-	[ "${THPIN_REGOLD:-}" ] && cp "$TMPDIR/report" "$golden.$2"
-	ok "$1 is the golden one" diff -u "$golden.$2" "$TMPDIR/report"
+	[ "${THPIN_REGOLD:-}" ] && cp "$TMPDIR/report" "$golden"
+	ok "$1 is the golden one" diff -u "$golden" "$TMPDIR/report"
 }
+
+# Runs of other kernels, recorded by "thpin boot -- repro --json": losses of FOLL_GET
+# and FOLL_PIN, promises that were kept, refusals, and what the kernel does not have.
+for kernel in 5.10 6.12 7.3; do
+	same "the text of a run of Linux $kernel" text "$TESTDIR/cli/data/run-$kernel.json"
+	is "it has at most 75 columns" "$(($(wc -L <"$TMPDIR/report") <= 75))" 1
+done
 
 same "the text of a loss of Linux 6.1" text
 is "at most 60 lines" "$(($(wc -l <"$TMPDIR/report") <= 60))" 1

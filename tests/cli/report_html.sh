@@ -125,8 +125,8 @@ done
 
 # shown WIDTH SCHEME BACKGROUND
 shown() {
-	local options=(--headless --no-sandbox --disable-gpu --user-data-dir="$TMPDIR/browser"
-		--window-size=1300,900 --virtual-time-budget=5000)
+	local options=(--headless --no-sandbox --disable-gpu "--user-data-dir=$TMPDIR/browser"
+		"--window-size=1300,900" --virtual-time-budget=5000)
 
 	[ "$2" = light ] || options+=(--blink-settings=preferredColorScheme=0)
 	is "$1 pixels, $2: fits, with its pictures" \

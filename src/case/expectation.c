@@ -27,20 +27,32 @@ static bool fits(const char *globs, const char *name)
 	return false;
 }
 
-const struct rule *rule_for(const struct case_id *id, const struct host *host)
+const struct rule *rule_find(const struct rule_query *query)
 {
-	unsigned class = 1u << id->pin->class(host);
-	unsigned access = id->pin->write_pin ? RULE_WRITE_PIN : RULE_READ_PIN;
-
 	const struct rule *rule;
 
 	for (size_t i = 0; (rule = rule_at(i)); i++) {
-		if (rule->classes & class && rule->access & access && host->kernel >= rule->from &&
-		    (!rule->to || host->kernel < rule->to) && fits(rule->pins, id->pin->name) &&
-		    fits(rule->memory, id->memory->name) && fits(rule->races, id->race->name))
+		if (rule->classes >> query->class & 1 && rule->access & query->access &&
+		    query->kernel >= rule->from && (!rule->to || query->kernel < rule->to) &&
+		    fits(rule->pins, query->pin) && fits(rule->memory, query->memory) &&
+		    fits(rule->races, query->race))
 			return rule;
 	}
 	return NULL;
+}
+
+const struct rule *rule_for(const struct case_id *id, const struct host *host)
+{
+	const struct rule_query query = {
+		.class = id->pin->class(host),
+		.access = id->pin->write_pin ? RULE_WRITE_PIN : RULE_READ_PIN,
+		.pin = id->pin->name,
+		.memory = id->memory->name,
+		.race = id->race->name,
+		.kernel = host->kernel,
+	};
+
+	return rule_find(&query);
 }
 
 bool rule_expects_loss(const struct rule *rule)

@@ -75,6 +75,17 @@ const struct rule *rule_at(size_t index);
 /* The rule of that name, NULL when there is none. */
 const struct rule *rule_named(const char *id);
 
+/* What the first rule is wanted of. */
+struct rule_query {
+	enum pin_class class;
+	unsigned access; /* RULE_WRITE_PIN or RULE_READ_PIN */
+	const char *pin, *memory, *race;
+	unsigned kernel; /* KERNEL() */
+};
+
+/* NULL when there is none. */
+const struct rule *rule_find(const struct rule_query *query);
+
 /* The rule for a case on this kernel, NULL when there is none. */
 const struct rule *rule_for(const struct case_id *id, const struct host *host);
 

@@ -72,6 +72,34 @@ static const struct rule *twin(size_t index)
 	return NULL;
 }
 
+/* What the rules say of fork() and a write, of memory that is held so. */
+static const char *forked(enum pin_class class, const char *pin, const char *memory,
+			  unsigned kernel)
+{
+	const struct rule_query query = {
+		class, RULE_WRITE_PIN, pin, memory, "fork-parent-write", kernel,
+	};
+	const struct rule *rule = rule_find(&query);
+
+	return rule ? rule->id : "none";
+}
+
+static void found(void)
+{
+	is_str(forked(PIN_CLASS_LONGTERM, "uring-fixed", "base", KERNEL(5, 8)), "pin-fork-old",
+	       "5.8 does not respect pins");
+	is_str(forked(PIN_CLASS_LONGTERM, "uring-fixed", "base", KERNEL(5, 10)), "pin-fork",
+	       "5.10 does");
+	is_str(forked(PIN_CLASS_LONGTERM, "uring-fixed", "hugetlb", KERNEL(5, 10)),
+	       "hugetlb-fork-old", "... but of hugetlb");
+	is_str(forked(PIN_CLASS_LONGTERM, "uring-fixed", "hugetlb", KERNEL(5, 12)), "pin-fork",
+	       "5.12 does of hugetlb, too");
+	is_str(forked(PIN_CLASS_GET, "", "base", KERNEL(7, 3)), "get-fork",
+	       "no kernel respects FOLL_GET, of a pin that has no name");
+	is_str(forked(PIN_CLASS_PIN, "", "base", KERNEL(6, 12)), "pin-fork",
+	       "FOLL_PIN without one");
+}
+
 int main(void)
 {
 	const struct rule *rule;
@@ -92,5 +120,6 @@ int main(void)
 	ok(count > 40, "there are many rules");
 	ok(!rule_at(count + 1000), "and an end");
 	ok(!rule_named("no-such-rule"), "no rule of another name");
+	found();
 	return done_testing();
 }

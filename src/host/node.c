@@ -6,7 +6,9 @@
 
 #if HAVE_LIBNUMA
 
+#include <dirent.h>
 #include <numa.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 static int not_a_list(const char *nodes, struct reason *why)
@@ -130,6 +132,42 @@ int nodes_bind_thread(const char *nodes, unsigned number, struct reason *why)
 	return 0;
 }
 
+/* Add the nodes of the CPUs that this thread may run on. */
+static void add_thread(pid_t thread, struct bitmask *cpus, uint64_t *nodes)
+{
+	if (numa_sched_getaffinity(thread, cpus) < 0)
+		return;
+	for (unsigned cpu = 0; cpu < cpus->size; cpu++) {
+		int node = numa_bitmask_isbitset(cpus, cpu) ? numa_node_of_cpu((int)cpu) : -1;
+
+		if (node >= 0 && node < 64)
+			*nodes |= UINT64_C(1) << node;
+	}
+}
+
+int nodes_of_process(pid_t pid, uint64_t *nodes)
+{
+	struct bitmask *cpus;
+	struct dirent *entry;
+	char path[48];
+	DIR *threads;
+
+	*nodes = 0;
+	if (numa_available() < 0)
+		return -ENOTSUP;
+	snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
+	threads = opendir(path);
+	if (!threads)
+		return -ESRCH;
+	cpus = numa_allocate_cpumask();
+	while ((entry = readdir(threads)))
+		if (entry->d_name[0] != '.')
+			add_thread((pid_t)strtol(entry->d_name, NULL, 10), cpus, nodes);
+	numa_bitmask_free(cpus);
+	closedir(threads);
+	return *nodes ? 0 : -ESRCH;
+}
+
 #else
 
 int nodes_check(const char *nodes, struct reason *why)
@@ -147,6 +185,13 @@ int nodes_bind_thread(const char *nodes, unsigned number, struct reason *why)
 {
 	(void)number;
 	return nodes_check(nodes, why);
+}
+
+int nodes_of_process(pid_t pid, uint64_t *nodes)
+{
+	(void)pid;
+	*nodes = 0;
+	return -ENOTSUP;
 }
 
 #endif

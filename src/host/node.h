@@ -2,6 +2,9 @@
 #ifndef THPIN_HOST_NODE_H
 #define THPIN_HOST_NODE_H
 
+#include <stdint.h>
+#include <sys/types.h>
+
 #include "util/reason.h"
 
 /*
@@ -18,5 +21,12 @@ int nodes_bind(const char *nodes, struct reason *why);
  * CPU: the threads take the nodes in turn, and on each node its CPUs.
  */
 int nodes_bind_thread(const char *nodes, unsigned number, struct reason *why);
+
+/*
+ * The nodes, as a mask, of the CPUs that threads of process @pid may run on. Those
+ * from 64 on are left out. Needs no rights. Returns 0, -ENOTSUP (no libnuma, or no
+ * NUMA), -ESRCH when the process is gone.
+ */
+int nodes_of_process(pid_t pid, uint64_t *nodes);
 
 #endif

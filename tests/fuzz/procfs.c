@@ -14,6 +14,7 @@
 #include "procfs/smaps.h"
 #include "procfs/status.h"
 #include "procfs/vmstat.h"
+#include "procfs/zoneinfo.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *input, size_t size);
 
@@ -109,10 +110,30 @@ static void fuzz_maps(const char *text)
 	maps_free(&list);
 }
 
+static void fuzz_zoneinfo(const char *text)
+{
+	struct node_map map;
+	int err = zoneinfo_parse(text, &map);
+
+	require(err == 0 || err == -EINVAL);
+	if (err)
+		return;
+	require(map.count > 0);
+	for (size_t i = 0; i < map.count; i++) {
+		const struct node_range *range = &map.ranges[i];
+		int node = zoneinfo_node(&map, range->start);
+
+		require(range->start < range->end && range->node >= 0);
+		require(node == -1 || node == range->node);
+	}
+	zoneinfo_free(&map);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *input, size_t size)
 {
 	static void (*const parsers[])(const char *) = {
-		fuzz_smaps, fuzz_fdinfo, fuzz_vmstat, fuzz_kmsg, fuzz_status, fuzz_maps,
+		fuzz_smaps,  fuzz_fdinfo, fuzz_vmstat,   fuzz_kmsg,
+		fuzz_status, fuzz_maps,   fuzz_zoneinfo,
 	};
 	char *text;
 

@@ -202,9 +202,18 @@ _thpin()
 			--discard)
 				words=""
 				;;
+			--swap)
+				words=""
+				;;
+			--merge)
+				words=""
+				;;
+			--node)
+				words=""
+				;;
 			*)
 				if [[ $current == -* ]]; then
-					words="--pin --memory --size --diverge --discard --fork --help"
+					words="--pin --memory --size --diverge --discard --swap --merge --node --fork --help"
 				else
 					words="inspect"
 				fi

@@ -32,18 +32,19 @@ def compare(held, kind, found):
     holders = [h for h in found["holders"] if h["holder"] == kind]
     others = [h for h in found["holders"] if h["holder"] != kind]
     said = spread(held, holders)
-    parted = bool(held["diverged"] or held["discarded"])
+    parted = bool(held["diverged"] or held["discarded"] or held["swapped"] or held["merged"])
     if isinstance(said, str):
         return said
     if others:
         return f"other holders as well: {others}"
     for i, sync in enumerate(said):
-        want = ("out-of-sync" if i in held["diverged"] else
-                "unmapped" if i in held["discarded"] else "in-sync")
+        want = ("out-of-sync" if i in held["diverged"] + held["merged"] else
+                "unmapped" if i in held["discarded"] else
+                "swapped" if i in held["swapped"] else "in-sync")
         if sync != want:
             return f"page {i} is {want}, said to be {sync}"
     different = sum(h["content_different"] for h in holders)
-    if different not in (0, len(held["diverged"])):
+    if different not in (0, len(held["diverged"]) + len(held["merged"])):
         return f"{different} pages differ in content"
     hazards = {h["hazard"] for h in found["hazards"]}
     if ("pinned-diverged" in hazards) != parted or ("holes" in hazards) != bool(held["discarded"]):

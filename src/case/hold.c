@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * A pin that is taken and kept, with pages parted from it on purpose: the
- * factory of what "thpin inspect" has to find. Discarding is what parts them on
- * every kernel (madvise(2), MADV_DONTNEED; fallocate(2), FALLOC_FL_PUNCH_HOLE).
+ * factory of what "thpin inspect" has to find.
  */
 #include "case/hold.h"
 
-#include <fcntl.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -15,13 +14,16 @@
 #include <unistd.h>
 
 #include "case/case.h"
+#include "case/hold_part.h"
 #include "case/tags.h"
 #include "host/host.h"
+#include "host/node.h"
 #include "procfs/pagemap.h"
 
 static int make_region(struct hold *hold, struct reason *why)
 {
 	struct region *region = &hold->region;
+	uint64_t parted = 0;
 	int err;
 
 	*region = (struct region){
@@ -44,9 +46,11 @@ static int make_region(struct hold *hold, struct reason *why)
 	hold->state = calloc(region->pages, 1);
 	if (!hold->pinned_pfn || !hold->mapped_pfn || !hold->state)
 		return fail_errno(why, ENOMEM, "%u pages", region->pages);
-	if (hold->plan.diverge + hold->plan.discard > region->pages)
-		return fail(why, EINVAL, "%u pages are to be parted, and there are %u",
-			    hold->plan.diverge + hold->plan.discard, region->pages);
+	for (unsigned state = 0; state < HELD_STATES; state++)
+		parted += hold->plan.parted[state];
+	if (parted > region->pages)
+		return fail(why, EINVAL, "%" PRIu64 " pages are to be parted, and there are %u",
+			    parted, region->pages);
 	return 0;
 }
 
@@ -77,51 +81,6 @@ static int read_pfns(const struct region *region, uint64_t *pfns, struct reason 
 	return err ? fail_errno(why, -err, "/proc/self/pagemap") : 0;
 }
 
-/* Shared memory is not lost by unmapping it: only the file can give up the page. */
-static int discard_page(struct region *region, unsigned page, struct reason *why)
-{
-	if (region->ops->traits & MEMORY_PRIVATE) {
-		if (madvise(region->page[page], region->page_size, MADV_DONTNEED))
-			return fail_errno(why, errno, "madvise(MADV_DONTNEED)");
-		return 0;
-	}
-	if (region->ops->traits & MEMORY_PMD)
-		return fail(why, ENOTSUP,
-			    "%s cannot be parted: what is pinned of a file's huge page is not "
-			    "discarded but filled with zeros",
-			    region->ops->name);
-	if (fallocate(region->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
-		      (off_t)page * (off_t)region->page_size, (off_t)region->page_size))
-		return fail_errno(why, errno, "fallocate(FALLOC_FL_PUNCH_HOLE)");
-	return 0;
-}
-
-/* The i-th of @count pages that are spread evenly over the region. */
-static unsigned spread(unsigned i, unsigned count, unsigned pages)
-{
-	return (unsigned)(((uint64_t)i * pages + pages / 2) / count);
-}
-
-static int part_pages(struct hold *hold, struct reason *why)
-{
-	unsigned count = hold->plan.diverge + hold->plan.discard;
-	struct region *region = &hold->region;
-
-	for (unsigned i = 0; i < count; i++) {
-		unsigned page = spread(i, count, region->pages);
-		bool diverges = i < hold->plan.diverge;
-		int err = discard_page(region, page, why);
-
-		if (err)
-			return err;
-		if (diverges)
-			tag_fill(region->page[page], region->page_size, TAG_CPU, page,
-				 CASE_SEED_DEFAULT);
-		hold->state[page] = diverges ? HELD_DIVERGED : HELD_DISCARDED;
-	}
-	return 0;
-}
-
 static int fork_child(struct hold *hold, struct reason *why)
 {
 	hold->child = fork();
@@ -146,9 +105,13 @@ int hold_begin(struct hold *hold, const struct hold_plan *plan, const struct hos
 		.region.fd = -1,
 		.pin = { .ops = plan->pin, .host = host, .guardian = &hold->guardian },
 	};
-	err = plan->memory->probe(host, why);
+	err = plan->nodes ? nodes_bind(plan->nodes, why) : 0;
+	if (!err)
+		err = plan->memory->probe(host, why);
 	if (!err)
 		err = plan->pin->probe(host, why);
+	if (!err)
+		err = hold_part_probe(plan, host, why);
 	if (!err)
 		err = guardian_start(&hold->guardian, why);
 	if (err)
@@ -166,7 +129,7 @@ int hold_begin(struct hold *hold, const struct hold_plan *plan, const struct hos
 	if (!err)
 		err = read_pfns(&hold->region, hold->pinned_pfn, why);
 	if (!err)
-		err = part_pages(hold, why);
+		err = hold_part(hold, why);
 	if (!err && plan->fork)
 		err = fork_child(hold, why);
 	return err ? err : read_pfns(&hold->region, hold->mapped_pfn, why);

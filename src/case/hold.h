@@ -11,18 +11,25 @@
 #include "pins/pins.h"
 #include "util/reason.h"
 
+/* What became of a page while its pin was held. */
+enum held_state {
+	HELD_IN_SYNC,
+	HELD_DIVERGED,  /* another page frame is mapped */
+	HELD_DISCARDED, /* none is */
+	HELD_SWAPPED,   /* what was mapped in its place is swapped out */
+	HELD_MERGED,    /* ... KSM has merged with another page */
+	HELD_STATES,
+};
+
 /* What to pin and what to do to it; the factory of what inspect looks at. */
 struct hold_plan {
 	const struct pin_ops *pin;
 	const struct memory_ops *memory;
-	uint64_t size;    /* bytes */
-	unsigned diverge; /* pages that get another page frame under the pin */
-	unsigned discard; /* pages that are mapped no more */
-	bool fork;        /* a child shares the memory */
+	uint64_t size;                /* bytes */
+	unsigned parted[HELD_STATES]; /* pages to part from the pin, by what becomes of them */
+	bool fork;                    /* a child shares the memory */
+	const char *nodes;            /* NUMA nodes of memory and CPUs ("0,2-3"), NULL: any */
 };
-
-/* What became of a page while its pin was held. */
-enum held_state { HELD_IN_SYNC, HELD_DIVERGED, HELD_DISCARDED };
 
 /* A pin that is held until told otherwise. */
 struct hold {

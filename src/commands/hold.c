@@ -12,10 +12,21 @@
 #include "case/hold.h"
 #include "commands/commands.h"
 #include "host/host.h"
+#include "host/node.h"
 #include "output/output.h"
 #include "util/names.h"
 
-enum { OPTION_PIN = 256, OPTION_MEMORY, OPTION_SIZE, OPTION_DIVERGE, OPTION_DISCARD, OPTION_FORK };
+enum {
+	OPTION_PIN = 256,
+	OPTION_MEMORY,
+	OPTION_SIZE,
+	OPTION_DIVERGE,
+	OPTION_DISCARD,
+	OPTION_SWAP,
+	OPTION_MERGE,
+	OPTION_FORK,
+	OPTION_NODE
+};
 
 static const struct command_option options[] = {
 	{ OPTION_ARGUMENT("pin", OPTION_PIN), "LIST",
@@ -27,6 +38,12 @@ static const struct command_option options[] = {
 	  "discard and write N pages: they are no longer those of the device", NULL },
 	{ OPTION_ARGUMENT("discard", OPTION_DISCARD), "N",
 	  "discard N pages: only the device still has them", NULL },
+	{ OPTION_ARGUMENT("swap", OPTION_SWAP), "N", "discard and write N pages, and swap them out",
+	  NULL },
+	{ OPTION_ARGUMENT("merge", OPTION_MERGE), "N",
+	  "discard and write N pages, and have KSM merge them", NULL },
+	{ OPTION_ARGUMENT("node", OPTION_NODE), "LIST", "memory and CPUs of these NUMA nodes",
+	  NULL },
 	{ OPTION_PLAIN("fork", OPTION_FORK), NULL, "fork a child that shares the memory", NULL },
 	OPTIONS_END,
 };
@@ -95,11 +112,20 @@ static int choose_list(struct hold_command *hold, char *list, unsigned *count,
 	return code;
 }
 
+static int take_parted(struct hold_command *hold, const char *option, const char *argument,
+		       enum held_state state)
+{
+	uint64_t value;
+	int code = command_number(hold->command, option, argument, 0, 1 << 24, &value);
+
+	if (!code)
+		hold->plan.parted[state] = (unsigned)value;
+	return code;
+}
+
 static int take_option(void *context, int option, char *argument)
 {
 	struct hold_command *hold = context;
-	uint64_t value;
-	int code;
 
 	switch (option) {
 	case OPTION_PIN:
@@ -113,13 +139,16 @@ static int take_option(void *context, int option, char *argument)
 					     argument);
 		return 0;
 	case OPTION_DIVERGE:
-		code = command_number(hold->command, "diverge", argument, 0, 1 << 24, &value);
-		hold->plan.diverge = (unsigned)value;
-		return code;
+		return take_parted(hold, "diverge", argument, HELD_DIVERGED);
 	case OPTION_DISCARD:
-		code = command_number(hold->command, "discard", argument, 0, 1 << 24, &value);
-		hold->plan.discard = (unsigned)value;
-		return code;
+		return take_parted(hold, "discard", argument, HELD_DISCARDED);
+	case OPTION_SWAP:
+		return take_parted(hold, "swap", argument, HELD_SWAPPED);
+	case OPTION_MERGE:
+		return take_parted(hold, "merge", argument, HELD_MERGED);
+	case OPTION_NODE:
+		hold->plan.nodes = argument;
+		return 0;
 	default: /* --fork */
 		hold->plan.fork = true;
 		return 0;
@@ -131,9 +160,14 @@ static int check(struct hold_command *hold, const struct host *host)
 	struct hold_plan *plan = &hold->plan;
 	unsigned possible = 0;
 	const char *lacks = NULL;
+	struct reason why;
 
 	/* A page of a huge one would be written, not discarded. */
-	hold->needs = plan->diverge || plan->discard ? MEMORY_DIVISIBLE : 0;
+	hold->needs = 0;
+	for (unsigned state = 0; state < HELD_STATES; state++)
+		hold->needs |= plan->parted[state] ? MEMORY_DIVISIBLE : 0;
+	if (plan->parted[HELD_SWAPPED] || plan->parted[HELD_MERGED])
+		hold->needs |= MEMORY_PRIVATE;
 	if (!plan->size)
 		plan->size = host->thp_size ? host->thp_size : 64 * host->page_size;
 	if (plan->size % host->page_size || plan->size > host->memory_kb * 1024 / 2)
@@ -148,6 +182,8 @@ static int check(struct hold_command *hold, const struct host *host)
 	if (!possible)
 		return command_usage(hold->command, "%s cannot pin %s: %s", hold->pins[0]->name,
 				     hold->memories[0]->name, lacks);
+	if (plan->nodes && nodes_check(plan->nodes, &why))
+		return command_usage(hold->command, "--node: %s", why.text);
 	if (hold->pins_count * hold->memories_count > 1 && !*hold->subcommands)
 		return command_usage(hold->command,
 				     "several pins or kinds of memory need a subcommand to end each");

@@ -64,6 +64,8 @@ int output_hold(FILE *stream, const struct hold *hold)
 	err |= json_put(root, "mapped", frames(hold->mapped_pfn, region->pages));
 	err |= json_put(root, "diverged", pages_in(hold, HELD_DIVERGED));
 	err |= json_put(root, "discarded", pages_in(hold, HELD_DISCARDED));
+	err |= json_put(root, "swapped", pages_in(hold, HELD_SWAPPED));
+	err |= json_put(root, "merged", pages_in(hold, HELD_MERGED));
 	if (err) {
 		json_decref(root);
 		return -ENOMEM;

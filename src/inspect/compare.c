@@ -61,6 +61,22 @@ static int compare_content(struct comparison *comparison, uint64_t pinned, uint6
 	return !memcmp(comparison->pinned_bytes, comparison->mapped_bytes, page);
 }
 
+/* On which NUMA node a page is that the holder has. */
+static void add_node(struct comparison *comparison, uint64_t pfn)
+{
+	const struct inspection *inspection = comparison->inspection;
+	struct holder *holder = comparison->holder;
+	int node = zoneinfo_node(&inspection->nodes, pfn);
+	uint64_t near = holder->device_node < 0         ? inspection->near :
+			holder->device_node < NODES_MAX ? UINT64_C(1) << holder->device_node :
+							  0;
+
+	if (node < 0)
+		return;
+	holder->nodes |= UINT64_C(1) << node;
+	holder->far += !(near >> node & 1);
+}
+
 /* What a page table entry says of a page that the holder has as @pfn. */
 static enum sync judge(uint64_t entry, uint64_t pfn)
 {
@@ -94,6 +110,19 @@ static bool is_cached(const struct comparison *comparison, uint64_t address, uin
 		       (vma->offset + address - vma->start) / page;
 }
 
+/*
+ * What is swapped out comes back as another page than the holder's, unless that one
+ * is what the swap cache has: a page that is held stays there.
+ */
+static bool is_apart(const struct comparison *comparison, uint64_t pfn)
+{
+	struct page_state state;
+	struct reason ignored;
+
+	return !probe_pages(comparison->inspection->probe, pfn, 1, &state, &ignored) &&
+	       state.folio.refcount > 0 && !(state.folio.flags & FOLIO_SWAPCACHE);
+}
+
 static bool moved(uint64_t before, uint64_t after)
 {
 	const uint64_t where = PM_PRESENT | PM_SWAP | PM_PFN_MASK;
@@ -101,16 +130,21 @@ static bool moved(uint64_t before, uint64_t after)
 	return (before & where) != (after & where);
 }
 
+static int read_entries(const struct comparison *comparison, uint64_t address, size_t count,
+			uint64_t *entries)
+{
+	const struct target *target = &comparison->inspection->target;
+	int err = pagemap_read(&target->pagemap, address, count, entries);
+
+	return err ? fail_errno(comparison->why, -err, "/proc/%d/pagemap", (int)target->pid) : 0;
+}
+
 static int compare_piece(struct comparison *comparison, uint64_t address, const uint64_t *pfns,
 			 size_t count)
 {
 	const struct inspection *inspection = comparison->inspection;
-	const struct pagemap *pagemap = &inspection->target.pagemap;
-	int err = pagemap_read(pagemap, address, count, comparison->after);
+	int err = read_entries(comparison, address, count, comparison->after);
 
-	if (err)
-		return fail_errno(comparison->why, -err, "/proc/%d/pagemap",
-				  (int)inspection->target.pid);
 	for (size_t i = 0; !err && i < count; i++) {
 		uint64_t entry = comparison->after[i];
 		enum sync sync = judge(entry, pfns[i]);
@@ -127,6 +161,9 @@ static int compare_piece(struct comparison *comparison, uint64_t address, const 
 			comparison->holder->shared++;
 		if (sync == SYNC_OUT)
 			content = compare_content(comparison, pfns[i], pagemap_pfn(entry));
+		if (sync == SYNC_SWAPPED)
+			comparison->holder->swapped_apart += is_apart(comparison, pfns[i]);
+		add_node(comparison, pfns[i]);
 		err = add_page(comparison, address + i * inspection->host->page_size, sync,
 			       content);
 	}
@@ -187,13 +224,11 @@ static int find_pinned(struct comparison *comparison, size_t count, int *pinned)
 static int absence_piece(struct comparison *comparison, uint64_t address, size_t count)
 {
 	const struct inspection *inspection = comparison->inspection;
-	const struct pagemap *pagemap = &inspection->target.pagemap;
-	int err = pagemap_read(pagemap, address, count, comparison->after);
+	int err = read_entries(comparison, address, count, comparison->after);
 	int *pinned;
 
 	if (err)
-		return fail_errno(comparison->why, -err, "/proc/%d/pagemap",
-				  (int)inspection->target.pid);
+		return err;
 	pinned = calloc(count, sizeof(*pinned));
 	if (!pinned)
 		return fail_errno(comparison->why, ENOMEM, "comparison");
@@ -204,6 +239,8 @@ static int absence_piece(struct comparison *comparison, uint64_t address, size_t
 
 		if (sync == SYNC_IN && pinned[i] != 1)
 			sync = pinned[i] ? SYNC_UNKNOWN : SYNC_OUT;
+		if (sync == SYNC_IN)
+			add_node(comparison, pagemap_pfn(entry));
 		if (moved(comparison->before[i], entry))
 			sync = SYNC_UNKNOWN;
 		err = add_page(comparison, address + i * inspection->host->page_size, sync, -1);
@@ -235,14 +272,10 @@ static int compare(const struct inspection *inspection, struct holder *holder, c
 		size_t count = pages - first < PIECE ? pages - first : PIECE;
 		uint64_t address = holder->start + first * page;
 
-		err = pagemap_read(&inspection->target.pagemap, address, count, comparison.before);
-		if (err)
-			err = fail_errno(why, -err, "/proc/%d/pagemap",
-					 (int)inspection->target.pid);
-		else if (pfns)
-			err = compare_piece(&comparison, address, pfns + first, count);
-		else
-			err = absence_piece(&comparison, address, count);
+		err = read_entries(&comparison, address, count, comparison.before);
+		if (!err)
+			err = pfns ? compare_piece(&comparison, address, pfns + first, count) :
+				     absence_piece(&comparison, address, count);
 	}
 	free(comparison.before);
 	free(comparison.after);

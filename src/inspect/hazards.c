@@ -37,6 +37,9 @@ static const struct {
 	[HAZARD_MANY_VMAS] = { "the process comes near vm.max_map_count, after which "
 			       "madvise(MADV_DONTFORK) fails",
 			       "mark whole arenas MADV_DONTFORK, not buffer by buffer" },
+	[HAZARD_FAR_NODE] = { "pinned pages are on another NUMA node than the device, or than all "
+			      "CPUs that the process may use, and cannot be moved",
+			      "bind the memory before it is pinned (numactl --membind, mbind(2))" },
 };
 
 const char *hazard_means(enum hazard_code code)
@@ -69,49 +72,73 @@ static int add(struct inspection *inspection, enum hazard_code code, int holder,
 	return 0;
 }
 
-/* Does a rule for this kernel expect a loss when a pin of this class meets fork()? */
-static bool fork_loses(const struct host *host, enum pin_class class)
+/* The pin whose rules hold for what a holder has; of others those for all pins. */
+static const char *pin_of(enum holder_kind kind)
 {
-	const struct rule *rule;
+	static const char *const names[HOLDER_KIND_COUNT] = {
+		[HOLDER_URING] = "uring-fixed", [HOLDER_XDP] = "xdp-umem",
+		[HOLDER_PIPE] = "vmsplice",     [HOLDER_RDMA] = "rdma",
+		[HOLDER_VFIO] = "vfio",         [HOLDER_UDMABUF] = "udmabuf",
+	};
 
-	for (size_t i = 0; (rule = rule_at(i)); i++) {
-		if (rule->classes >> class & 1 && rule->races &&
-		    strstr(rule->races, "fork-parent-write") && host->kernel >= rule->from &&
-		    (!rule->to || host->kernel < rule->to))
-			return rule_expects_loss(rule);
-	}
-	return false;
+	return names[kind] ? names[kind] : "";
 }
 
-/* The flags that any VMA of the range has, and those that all have. */
-static void range_flags(const struct inspection *inspection, const struct holder *holder,
-			unsigned *any, unsigned *all)
+/*
+ * Does a rule for this kernel expect a loss when a process writes to private
+ * memory that is held so, after fork()?
+ */
+static bool fork_loses(const struct host *host, const struct holder *holder, bool hugetlb)
 {
-	*any = 0;
-	*all = ~0u;
-	for (size_t i = 0; i < inspection->vmas.count; i++) {
-		const struct vma *vma = &inspection->vmas.vmas[i];
+	const struct rule_query query = {
+		.class = holder->class,
+		.access = RULE_WRITE_PIN,
+		.pin = pin_of(holder->kind),
+		.memory = hugetlb ? "hugetlb" : "base",
+		.race = "fork-parent-write",
+		.kernel = host->kernel,
+	};
+	const struct rule *rule = rule_find(&query);
 
-		if (vma->end <= holder->start || vma->start >= holder->end)
-			continue;
-		*any |= vma->flags;
-		*all &= vma->flags;
-	}
+	return rule && rule_expects_loss(rule);
 }
 
-/* Pages of THPs mapped in part, in the VMAs of the range. */
-static uint64_t parts(const struct inspection *inspection, const struct holder *holder)
+/* What the VMAs of a range are. */
+struct range {
+	unsigned any, all; /* flags that any of them has, and those that all have */
+	uint64_t kept;     /* pages of THPs mapped in part and held */
+	bool hugetlb;
+};
+
+/* The first VMA that ends behind @address, by index. */
+static size_t first_vma(const struct vma_list *list, uint64_t address)
 {
-	uint64_t pages = 0;
+	size_t low = 0, high = list->count;
 
-	for (size_t i = 0; i < inspection->vmas.count; i++) {
-		const struct vma *vma = &inspection->vmas.vmas[i];
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
 
-		if (vma->end > holder->start && vma->start < holder->end &&
-		    inspection->vma_totals[i].pinned)
-			pages += inspection->vma_totals[i].kind[KIND_THP_PART];
+		if (list->vmas[middle].end > address)
+			high = middle;
+		else
+			low = middle + 1;
 	}
-	return pages;
+	return low;
+}
+
+static struct range look_at_range(const struct inspection *inspection, const struct holder *holder)
+{
+	const struct vma_list *list = &inspection->vmas;
+	struct range range = { .all = ~0u };
+
+	for (size_t i = first_vma(list, holder->start);
+	     i < list->count && list->vmas[i].start < holder->end; i++) {
+		range.any |= list->vmas[i].flags;
+		range.all &= list->vmas[i].flags;
+		range.kept += inspection->vma_totals[i].kept;
+		range.hugetlb |= inspection->vma_totals[i].kind[KIND_HUGETLB] > 0;
+	}
+	return range;
 }
 
 static int judge_holder(struct inspection *inspection, int index)
@@ -119,14 +146,12 @@ static int judge_holder(struct inspection *inspection, int index)
 	const struct holder *holder = &inspection->holders[index];
 	uint64_t start = holder->start, end = holder->end;
 	uint64_t pages = (end - start) / inspection->host->page_size;
-	uint64_t parted = holder->pages[SYNC_OUT] + holder->pages[SYNC_UNMAPPED];
-	uint64_t kept = parts(inspection, holder);
-	bool known = inspection->vmas.flags_known, private;
-	unsigned any, all;
+	uint64_t parted = holder->pages[SYNC_OUT] + holder->pages[SYNC_UNMAPPED] +
+			  holder->swapped_apart;
+	struct range range = look_at_range(inspection, holder);
+	bool known = inspection->vmas.flags_known, private = !(range.any & VMA_SHARED);
 	int err = 0;
 
-	range_flags(inspection, holder, &any, &all);
-	private = !(any & VMA_SHARED);
 	if (parted)
 		err |= add(inspection, HAZARD_DIVERGED, index, holder->first_bad, end, parted);
 	if (holder->pages[SYNC_UNMAPPED])
@@ -134,20 +159,22 @@ static int judge_holder(struct inspection *inspection, int index)
 			   holder->pages[SYNC_UNMAPPED]);
 	if (holder->shared && private)
 		err |= add(inspection, HAZARD_SHARED, index, start, end, holder->shared);
-	if (known && private && !(all & (VMA_DONTFORK | VMA_WIPEONFORK)) &&
-	    fork_loses(inspection->host, holder->class))
+	if (known && private && !(range.all & (VMA_DONTFORK | VMA_WIPEONFORK)) &&
+	    fork_loses(inspection->host, holder, range.hugetlb))
 		err |= add(inspection,
 			   holder->class == PIN_CLASS_GET ? HAZARD_GET_FORKABLE :
 							    HAZARD_PIN_FORKABLE,
 			   index, start, end, pages);
 	if (holder->edge)
 		err |= add(inspection, HAZARD_SHARED_EDGE, index, start, end, pages);
-	if (kept)
-		err |= add(inspection, HAZARD_THP_KEPT, index, start, end, kept);
-	if (known && any & VMA_MERGEABLE)
+	if (range.kept)
+		err |= add(inspection, HAZARD_THP_KEPT, index, start, end, range.kept);
+	if (known && range.any & VMA_MERGEABLE)
 		err |= add(inspection, HAZARD_MERGEABLE, index, start, end, pages);
-	if (known && any & VMA_WIPEONFORK)
+	if (known && range.any & VMA_WIPEONFORK)
 		err |= add(inspection, HAZARD_WIPEONFORK, index, start, end, pages);
+	if (holder->far)
+		err |= add(inspection, HAZARD_FAR_NODE, index, start, end, holder->far);
 	return err ? -ENOMEM : 0;
 }
 

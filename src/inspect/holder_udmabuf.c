@@ -69,15 +69,18 @@ static int make_own(size_t page_size, struct reason *why)
 
 static int learn_udmabuf(struct search *search, void **state, struct reason *why)
 {
-	struct udmabuf_layout *layout = calloc(1, sizeof(*layout));
+	struct udmabuf_layout *layout;
 	struct probe_file file = { .fd = -1 };
 	int own, err;
 
+	if (access("/dev/udmabuf", F_OK))
+		return fail(why, ENODEV, "there is no /dev/udmabuf");
+	layout = calloc(1, sizeof(*layout));
 	if (!layout)
 		return fail_errno(why, ENOMEM, "udmabuf");
 	if (learn_layout(&search->probe->types, layout)) {
 		free(layout);
-		return fail(why, ENOENT, "this kernel has no udmabuf (needs CONFIG_UDMABUF)");
+		return fail(why, ENOENT, "this kernel does not tell the types of udmabuf");
 	}
 	own = make_own(search->inspection->host->page_size, why);
 	err = own < 0 ? own : probe_own_file(search->probe, own, &file, why);

@@ -63,7 +63,7 @@ static int learn_vfio(struct search *search, void **state, struct reason *why)
 	int container = open(CONTAINER, O_RDWR | O_CLOEXEC), err;
 
 	if (container < 0)
-		return fail_errno(why, errno, CONTAINER);
+		return fail_errno(why, errno == ENOENT ? ENODEV : errno, CONTAINER);
 	/* Each may be built in. */
 	types_add_module(&search->probe->types, "vfio", &ignored);
 	types_add_module(&search->probe->types, "vfio_iommu_type1", &ignored);

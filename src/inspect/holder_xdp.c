@@ -41,7 +41,7 @@ static int learn_xdp(struct search *search, void **state, struct reason *why)
 		return fail_errno(why, ENOMEM, "AF_XDP");
 	if (learn_layout(&search->probe->types, layout)) {
 		free(layout);
-		return fail(why, ENOENT, "this kernel has no AF_XDP (needs CONFIG_XDP_SOCKETS)");
+		return fail(why, ENODEV, "this kernel has no AF_XDP (needs CONFIG_XDP_SOCKETS)");
 	}
 	/* Sockets of all families have the same file operations. */
 	any = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);

@@ -50,7 +50,7 @@ static bool seen_before(struct seen *seen, uint64_t object)
 
 static bool is_parted(const struct holder *holder)
 {
-	return holder->pages[SYNC_OUT] || holder->pages[SYNC_UNMAPPED];
+	return holder->pages[SYNC_OUT] || holder->pages[SYNC_UNMAPPED] || holder->swapped_apart;
 }
 
 static bool are_alike(const struct holder *one, const struct holder *other)
@@ -80,6 +80,7 @@ static void mark_unknown(struct holder *holder)
 		span->content = -1;
 	}
 	holder->content_different = 0;
+	holder->swapped_apart = 0;
 	holder->first_bad = 0;
 }
 
@@ -163,10 +164,14 @@ int holders_find(struct inspection *inspection, struct reason *why)
 		return fail_errno(why, ENOMEM, "holders");
 	err = probe_tasks(walk.search.probe, pid, note_mm, &walk.search, why);
 	for (size_t i = 0; !err && i < holder_sources_count; i++) {
-		struct reason ignored;
+		struct reason *blind = &inspection->blind[holder_sources[i]->kind];
+		int failed = holder_sources[i]->learn(&walk.search, &walk.states[i], blind);
 
-		if (holder_sources[i]->learn(&walk.search, &walk.states[i], &ignored))
+		if (failed)
 			walk.states[i] = NULL;
+		/* Reasons are left behind by what worked in the end, too. */
+		if (!failed || failed == -ENODEV)
+			blind->text[0] = '\0';
 	}
 	walk.own = true;
 	if (!err)

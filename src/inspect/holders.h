@@ -22,8 +22,8 @@ struct holder_source {
 	enum holder_kind kind;
 
 	/*
-	 * Learn what its files look like. Returns 0 with *state, which forget()
-	 * frees; or -errno with the reason why it cannot be found here.
+	 * Learn what its files look like. Returns 0 with *state, which is freed; or
+	 * -errno with the reason why it cannot be found here, -ENODEV: there can be none.
 	 */
 	int (*learn)(struct search *search, void **state, struct reason *why);
 

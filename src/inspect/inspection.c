@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "host/host.h"
+#include "host/node.h"
 #include "inspect/hazards.h"
 #include "inspect/holders.h"
 #include "inspect/unattributed.h"
@@ -29,6 +30,8 @@ static int add_run(const struct page_run *run, const struct vma *vma, void *cont
 	totals_add(&inspection->vma_totals[index], run);
 	if (run->kind == KIND_MTHP && run->order < ORDERS)
 		inspection->order[run->order] += run->pages;
+	if (run->node >= 0)
+		inspection->node_pages[run->node] += run->pages;
 	if (!err && look->request->map &&
 	    (look->request->map_vma < 0 || look->request->map_vma == index))
 		err = heat_add(&inspection->heat, run, inspection->host->page_size);
@@ -93,19 +96,34 @@ static int read_vmas(struct inspection *inspection, struct reason *why)
 	return err ? fail_errno(why, -err, "/proc/%d/maps", (int)pid) : 0;
 }
 
+/* Where there is one node, no page is far from anything. */
+static int read_nodes(struct inspection *inspection, struct reason *why)
+{
+	int err = zoneinfo_read(&inspection->nodes);
+
+	if (err)
+		return fail_errno(why, -err, "/proc/zoneinfo");
+	if (inspection->nodes.single >= 0 ||
+	    nodes_of_process(inspection->target.pid, &inspection->near))
+		inspection->near = UINT64_MAX;
+	return 0;
+}
+
 static int look_at(struct inspection *inspection, const struct inspect_request *request,
 		   struct reason *why)
 {
 	struct look look = { .request = request, .inspection = inspection };
-	int err = read_vmas(inspection, why);
+	int err = read_nodes(inspection, why);
 
+	if (!err)
+		err = read_vmas(inspection, why);
 	if (err)
 		return err;
 	inspection->vma_totals = calloc(inspection->vmas.count + 1, sizeof(struct totals));
 	if (!inspection->vma_totals)
 		return fail_errno(why, ENOMEM, "%zu VMAs", inspection->vmas.count);
 	heat_init(&inspection->heat, request->map_start, request->map_end, request->map_cell);
-	err = scanner_open(&look.scanner, inspection->host, inspection->probe,
+	err = scanner_open(&look.scanner, inspection->host, inspection->probe, &inspection->nodes,
 			   &inspection->target.pagemap);
 	err = err ? fail_errno(why, -err, "scan") : scan_all(&look, why);
 	if (!err && probe_reads(inspection->probe)) {
@@ -170,14 +188,14 @@ void inspection_free(struct inspection *inspection)
 	heat_free(&inspection->heat);
 	free(inspection->vma_totals);
 	maps_free(&inspection->vmas);
+	zoneinfo_free(&inspection->nodes);
 	target_close(&inspection->target);
 }
 
 const char *holder_kind_name(enum holder_kind kind)
 {
 	static const char *const names[HOLDER_KIND_COUNT] = {
-		"io_uring", "af_xdp",  "pipe",    "rdma",
-		"vfio",     "iommufd", "udmabuf", "(unattributed)",
+		"io_uring", "af_xdp", "pipe", "rdma", "vfio", "udmabuf", "(unattributed)",
 	};
 
 	return names[kind];
@@ -202,8 +220,9 @@ const char *sync_name(enum sync sync)
 const char *hazard_name(enum hazard_code code)
 {
 	static const char *const names[HAZARD_COUNT] = {
-		"pinned-diverged", "pinned-shared",  "get-forkable", "pin-forkable", "holes",
-		"shared-edge",     "thp-kept-whole", "mergeable",    "wipe-on-fork", "many-vmas",
+		"pinned-diverged", "pinned-shared", "get-forkable",   "pin-forkable",
+		"holes",           "shared-edge",   "thp-kept-whole", "mergeable",
+		"wipe-on-fork",    "many-vmas",     "far-node",
 	};
 
 	return names[code];

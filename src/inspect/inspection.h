@@ -13,6 +13,7 @@
 #include "inspect/target.h"
 #include "inspect/totals.h"
 #include "procfs/maps.h"
+#include "procfs/zoneinfo.h"
 #include "util/reason.h"
 
 struct host;
@@ -24,7 +25,6 @@ enum holder_kind {
 	HOLDER_PIPE,         /* pages that vmsplice() put into a pipe */
 	HOLDER_RDMA,         /* a memory region */
 	HOLDER_VFIO,         /* a type1 map */
-	HOLDER_IOMMUFD,      /* a map of an I/O address space */
 	HOLDER_UDMABUF,      /* a dma-buf over a memfd */
 	HOLDER_UNATTRIBUTED, /* references that no holder found explains */
 	HOLDER_KIND_COUNT,
@@ -69,9 +69,12 @@ struct holder {
 	uint64_t pages[SYNC_COUNT];
 	uint64_t shared;            /* of SYNC_IN: anonymous pages that others have mapped, too */
 	uint64_t content_different; /* of SYNC_OUT: pages whose bytes differ */
+	uint64_t swapped_apart;     /* of SYNC_SWAPPED: what would come back is another page */
 	uint64_t first_bad;         /* first address that is not in sync, 0: none */
 	uint64_t signature;         /* of its list of pages: another list has another */
 	int device_node;            /* NUMA node of its device, -1: none or not known */
+	uint64_t nodes;             /* NUMA nodes of its pages, as a mask */
+	uint64_t far;               /* pages on other nodes, see HAZARD_FAR_NODE */
 	unsigned hazards;           /* bit per enum hazard_code */
 	struct sync_span *spans;    /* by address */
 	size_t spans_count;
@@ -89,6 +92,7 @@ enum hazard_code {
 	HAZARD_MERGEABLE,    /* KSM may look at it */
 	HAZARD_WIPEONFORK,   /* zero in a child, while the device goes on */
 	HAZARD_MANY_VMAS,    /* near vm.max_map_count, by MADV_DONTFORK */
+	HAZARD_FAR_NODE,     /* on other NUMA nodes than the device, or all CPUs in use */
 	HAZARD_COUNT,
 };
 
@@ -112,8 +116,12 @@ struct inspection {
 	struct totals *vma_totals; /* vmas.count of them */
 	struct totals totals;
 	uint64_t order[ORDERS]; /* pages of KIND_MTHP, by order of their folio */
+	struct node_map nodes;
+	uint64_t node_pages[NODES_MAX]; /* present pages, by NUMA node */
+	uint64_t near; /* nodes, as a mask, of CPUs that it may use; all: not known */
 	struct holder *holders;
 	size_t holders_count;
+	struct reason blind[HOLDER_KIND_COUNT]; /* why a kind is not found, "": it is */
 	struct hazard *hazards;
 	size_t hazards_count;
 	uint64_t ns;      /* of the look */

@@ -16,6 +16,7 @@
 #include "inspect/frames.h"
 #include "inspect/probe/probe.h"
 #include "procfs/extents.h"
+#include "procfs/zoneinfo.h"
 
 /* What a struct page_run says of one page; small, as there are many. */
 struct fact {
@@ -66,7 +67,8 @@ static int emit(struct scan *scan, const struct page_run *run)
 	int err;
 
 	if (last->pages && last->kind == run->kind && last->order == run->order &&
-	    last->flags == run->flags && last->address + last->pages * page_size == run->address) {
+	    last->flags == run->flags && last->node == run->node &&
+	    last->address + last->pages * page_size == run->address) {
 		last->pages += run->pages;
 		return 0;
 	}
@@ -132,13 +134,18 @@ static void describe(const struct scan *scan, const struct page_state *state, ui
 /* Pages without a look into the kernel: only what pagemap itself tells. */
 static int emit_plain(struct scan *scan, uint64_t address, uint64_t entry, unsigned extent)
 {
-	struct page_run run = { .address = address, .pages = 1, .kind = KIND_UNKNOWN };
+	struct page_run run = { .address = address,
+				.pages = 1,
+				.kind = KIND_UNKNOWN,
+				.node = zoneinfo_node(scan->scanner->nodes, pagemap_pfn(entry)) };
 
 	if (extent & EXTENT_ZERO)
 		run.kind = KIND_ZERO;
 	else if (extent & EXTENT_HUGE)
 		run.kind = scan->vma->flags & VMA_HUGETLB ? KIND_HUGETLB : KIND_THP_PMD;
-	if (run.kind != KIND_ZERO)
+	if (run.kind == KIND_ZERO)
+		run.node = -1;
+	else
 		run.flags = (entry & PM_FILE ? RUN_FILE : RUN_ANON) |
 			    (entry & PM_EXCLUSIVE ? RUN_EXCLUSIVE : 0);
 	return emit(scan, &run);
@@ -169,7 +176,7 @@ static int scan_piece(struct scan *scan, uint64_t address, size_t count, unsigne
 	for (size_t i = 0; !err && i < count; i++) {
 		uint64_t at = address + i * scanner->host->page_size,
 			 entry = scan->scanner->entries[i];
-		struct page_run run = { .address = at, .pages = 1 };
+		struct page_run run = { .address = at, .pages = 1, .node = -1 };
 
 		if (!(entry & PM_PRESENT)) {
 			if (!pagemap_swapped(entry))
@@ -183,6 +190,8 @@ static int scan_piece(struct scan *scan, uint64_t address, size_t count, unsigne
 			run.kind = (enum page_kind)scan->scanner->facts[i].kind;
 			run.order = scan->scanner->facts[i].order;
 			run.flags = scan->scanner->facts[i].flags;
+			if (run.kind != KIND_ZERO)
+				run.node = zoneinfo_node(scanner->nodes, pagemap_pfn(entry));
 			err = emit(scan, &run);
 		}
 	}
@@ -192,7 +201,7 @@ static int scan_piece(struct scan *scan, uint64_t address, size_t count, unsigne
 /* A PMD: its first page tells of all. */
 static int scan_pmd(struct scan *scan, uint64_t address, uint64_t pages)
 {
-	struct page_run run = { .address = address, .pages = pages };
+	struct page_run run = { .address = address, .pages = pages, .node = -1 };
 	struct page_state state;
 	uint64_t entry, pfn;
 	int err;
@@ -210,6 +219,7 @@ static int scan_pmd(struct scan *scan, uint64_t address, uint64_t pages)
 	if (err)
 		return err;
 	describe(scan, &state, entry, true, &run);
+	run.node = zoneinfo_node(scan->scanner->nodes, pfn);
 	return emit(scan, &run);
 }
 
@@ -259,11 +269,12 @@ int scan_range(struct scanner *scanner, const struct target *target, const struc
 }
 
 int scanner_open(struct scanner *scanner, const struct host *host, struct probe *probe,
-		 const struct pagemap *pagemap)
+		 const struct node_map *nodes, const struct pagemap *pagemap)
 {
 	*scanner = (struct scanner){
 		.host = host,
 		.probe = probe,
+		.nodes = nodes,
 		.use_scan = extents_have_scan(pagemap),
 		.entries = malloc(FRAMES_MAX * sizeof(*scanner->entries)),
 		.facts = malloc(FRAMES_MAX * sizeof(*scanner->facts)),

@@ -12,6 +12,7 @@
 
 struct fact;
 struct host;
+struct node_map;
 struct probe;
 
 /* How a page is mapped, and as part of what. */
@@ -45,6 +46,7 @@ struct page_run {
 	enum page_kind kind;
 	unsigned order; /* of the folio, 0: one page, or not known */
 	unsigned flags; /* RUN_... */
+	int node;       /* NUMA node of the pages, -1: none, or not known */
 };
 
 /* Something else than 0 ends the scan and is returned by it. */
@@ -54,15 +56,16 @@ typedef int page_run_fn(const struct page_run *run, const struct vma *vma, void 
 struct scanner {
 	const struct host *host;
 	struct probe *probe; /* opened; one that reads kernel memory tells more */
-	bool use_scan;       /* PAGEMAP_SCAN */
-	uint64_t *entries;   /* of pagemap, FRAMES_MAX */
-	struct fact *facts;  /* likewise, private to scan.c */
+	const struct node_map *nodes;
+	bool use_scan;      /* PAGEMAP_SCAN */
+	uint64_t *entries;  /* of pagemap, FRAMES_MAX */
+	struct fact *facts; /* likewise, private to scan.c */
 	struct frames frames;
 };
 
 /* Returns 0 or -ENOMEM; scanner_close() in any case. */
 int scanner_open(struct scanner *scanner, const struct host *host, struct probe *probe,
-		 const struct pagemap *pagemap);
+		 const struct node_map *nodes, const struct pagemap *pagemap);
 void scanner_close(struct scanner *scanner);
 
 /*

@@ -5,6 +5,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+/* Set by mlock(2). */
+#define ADVICE_LOCK (-1)
+
 /* The flags to learn, and what sets them. */
 static const struct {
 	unsigned flag;
@@ -12,7 +15,7 @@ static const struct {
 } known[] = {
 	{ VMA_DONTFORK, MADV_DONTFORK },     { VMA_WIPEONFORK, MADV_WIPEONFORK },
 	{ VMA_MERGEABLE, MADV_MERGEABLE },   { VMA_HUGEPAGE, MADV_HUGEPAGE },
-	{ VMA_NOHUGEPAGE, MADV_NOHUGEPAGE },
+	{ VMA_NOHUGEPAGE, MADV_NOHUGEPAGE }, { VMA_LOCKED, ADVICE_LOCK },
 };
 
 #define KNOWN (sizeof(known) / sizeof(known[0]))
@@ -56,7 +59,9 @@ static int learn(struct probe *probe, struct meaning *meaning, struct reason *wh
 
 		own.start[i] = (uintptr_t)at;
 		mprotect(at, page, PROT_READ | PROT_WRITE);
-		if (i < KNOWN)
+		if (i < KNOWN && known[i].advice == ADVICE_LOCK)
+			mlock(at, page);
+		else if (i < KNOWN)
 			madvise(at, page, known[i].advice);
 	}
 	err = probe_vmas(probe, getpid(), note_own, &own, why);

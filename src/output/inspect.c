@@ -97,6 +97,15 @@ static void print_head(FILE *stream, const struct inspection *inspection, const 
 		if (totals->extra)
 			wrap_printf(&wrap, ", %s with other references",
 				    amount(inspection, totals->extra, text, sizeof(text)));
+	} else {
+		size_t page_kb = inspection->host->page_size / 1024;
+
+		wrap_printf(&wrap, ", VmPin %s",
+			    amount(inspection, inspection->target.pinned_kb / page_kb, text,
+				   sizeof(text)));
+		wrap_printf(&wrap, ", VmLck %s",
+			    amount(inspection, inspection->target.locked_kb / page_kb, text,
+				   sizeof(text)));
 	}
 	wrap_printf(&wrap, "   probe %s", inspection->probe->ops->name);
 	wrap_end(&wrap);
@@ -107,13 +116,39 @@ static void print_head(FILE *stream, const struct inspection *inspection, const 
 	}
 }
 
+/*
+ * Without kernel memory: what the kernel counts, of io_uring and RDMA
+ * (mm->pinned_vm), is more than what was found.
+ */
+static void print_uncounted(FILE *stream, const struct inspection *inspection,
+			    const struct style *style)
+{
+	size_t page = inspection->host->page_size;
+	uint64_t found = 0, counted = inspection->target.pinned_kb * 1024 / page;
+	struct wrap wrap;
+	char text[32];
+
+	for (size_t i = 0; i < inspection->holders_count; i++)
+		found += (inspection->holders[i].end - inspection->holders[i].start) / page;
+	if (probe_reads(inspection->probe) || counted <= found)
+		return;
+	wrap_begin(&wrap, stream, style, 0, 2);
+	wrap_printf(&wrap,
+		    "The kernel counts %s more as pinned (VmPin) than was found: by RDMA, or by "
+		    "io_urings that other processes have or that have no descriptor.",
+		    amount(inspection, counted - found, text, sizeof(text)));
+	wrap_end(&wrap);
+}
+
 /* The sentence to act on, or that there is nothing to do. */
 static void print_verdict(FILE *stream, const struct inspection *inspection,
 			  const struct style *style)
 {
-	uint64_t pages[SYNC_COUNT] = { 0 }, parted;
+	uint64_t pages[SYNC_COUNT] = { 0 }, parted, apart = 0;
 	struct wrap wrap;
 
+	for (size_t i = 0; i < inspection->holders_count; i++)
+		apart += inspection->holders[i].swapped_apart;
 	for (size_t i = 0; i < inspection->holders_count; i++)
 		for (unsigned sync = 0; sync < SYNC_COUNT; sync++)
 			pages[sync] += inspection->holders[i].pages[sync];
@@ -132,12 +167,17 @@ static void print_verdict(FILE *stream, const struct inspection *inspection,
 	} else if (pages[SYNC_IN]) {
 		wrap_printf(&wrap, "All %" PRIu64 " pages compared are those that the process has.",
 			    pages[SYNC_IN]);
-	} else if (!pages[SYNC_UNKNOWN]) {
+	} else if (!pages[SYNC_UNKNOWN] && !pages[SYNC_SWAPPED]) {
 		wrap_text(&wrap, "What holds the memory cannot be named, so nothing was compared.");
 	}
 	if (pages[SYNC_UNKNOWN])
-		wrap_printf(&wrap, " %" PRIu64 " pages could not be compared.",
-			    pages[SYNC_UNKNOWN]);
+		wrap_printf(&wrap, "%s%" PRIu64 " pages could not be compared.",
+			    parted || pages[SYNC_IN] ? " " : "", pages[SYNC_UNKNOWN]);
+	if (pages[SYNC_SWAPPED])
+		wrap_printf(&wrap,
+			    " %" PRIu64 " pages are swapped out, of which %" PRIu64
+			    " come back as others than what is pinned.",
+			    pages[SYNC_SWAPPED], apart);
 	wrap_end(&wrap);
 }
 
@@ -157,6 +197,26 @@ static void print_hazard(FILE *stream, const struct inspection *inspection,
 	wrap_end(&wrap);
 }
 
+/* What holders that could not be named may be. */
+static void print_blind(FILE *stream, const struct inspection *inspection,
+			const struct style *style)
+{
+	bool unnamed = false;
+
+	for (size_t i = 0; i < inspection->holders_count; i++)
+		unnamed |= inspection->holders[i].kind == HOLDER_UNATTRIBUTED;
+	for (unsigned i = 0; unnamed && i < HOLDER_KIND_COUNT; i++) {
+		struct wrap wrap;
+
+		if (!inspection->blind[i].text[0])
+			continue;
+		wrap_begin(&wrap, stream, style, 0, 4);
+		wrap_printf(&wrap, "Unattributed may be of %s, which cannot be found: %s",
+			    holder_kind_name((enum holder_kind)i), inspection->blind[i].text);
+		wrap_end(&wrap);
+	}
+}
+
 int output_inspect(FILE *stream, const struct inspection *inspection,
 		   const struct inspect_view *view, const struct style *style, struct reason *why)
 {
@@ -174,6 +234,8 @@ int output_inspect(FILE *stream, const struct inspection *inspection,
 		fputc('\n', stream);
 	}
 	print_verdict(stream, inspection, style);
+	print_uncounted(stream, inspection, style);
+	print_blind(stream, inspection, style);
 	for (size_t i = 0; i < inspection->hazards_count; i++)
 		print_hazard(stream, inspection, &inspection->hazards[i], style, view->full);
 	return err;

@@ -30,6 +30,7 @@ enum {
 	HOLDER_FIRST_BAD,
 	HOLDER_CONFIDENCE,
 	HOLDER_NODE,
+	HOLDER_NODES,
 	HOLDER_HAZARDS,
 };
 
@@ -59,6 +60,7 @@ static const struct column holder_columns[] = {
 	[HOLDER_CONFIDENCE] = { "CONFIDENCE",
 				"exact (its pages), range (its addresses), count (references)", 0 },
 	[HOLDER_NODE] = { "NODE", "NUMA node of the device", COLUMN_NUMBER },
+	[HOLDER_NODES] = { "PAGE-NODES", "NUMA nodes of the pages it has", COLUMN_NUMBER },
 	[HOLDER_HAZARDS] = { "HAZARD", "what puts the memory at risk", COLUMN_PRESET },
 	{ NULL, NULL, 0 },
 };
@@ -87,6 +89,7 @@ enum {
 	VMA_EXCLUSIVE,
 	VMA_PINNED,
 	VMA_EXTRA,
+	VMA_NODES,
 };
 
 static const struct column vma_columns[] = {
@@ -117,6 +120,7 @@ static const struct column vma_columns[] = {
 	[VMA_PINNED] = { "PINNED", "in folios held by FOLL_PIN", COLUMN_PRESET | COLUMN_NUMBER },
 	[VMA_EXTRA] = { "EXTRA", "in folios with references that nothing explains (FOLL_GET)",
 			COLUMN_PRESET | COLUMN_NUMBER },
+	[VMA_NODES] = { "NODES", "NUMA nodes of its pages", COLUMN_NUMBER },
 	{ NULL, NULL, 0 },
 };
 
@@ -162,6 +166,18 @@ static const char *size_cell(const struct inspect_row *row, uint64_t bytes, char
 static const char *address_cell(const struct inspect_row *row, uint64_t address, char *text)
 {
 	return address_text(row->inspection, address, row->view->full, text, TABLE_TEXT);
+}
+
+/* "0,2"; NULL: none is known. */
+static const char *nodes_text(uint64_t nodes, char *text)
+{
+	size_t used = 0;
+
+	for (unsigned i = 0; i < NODES_MAX && used < TABLE_TEXT; i++)
+		if (nodes >> i & 1)
+			used += (size_t)snprintf(text + used, TABLE_TEXT - used, "%s%u",
+						 used ? "," : "", i);
+	return used ? text : NULL;
 }
 
 static const char *hazards_text(unsigned hazards, char *text)
@@ -225,6 +241,8 @@ const char *holder_cell(const void *data, unsigned column, char *text)
 		return confidence_name(holder->confidence);
 	case HOLDER_NODE:
 		return known(holder->device_node, text);
+	case HOLDER_NODES:
+		return nodes_text(holder->nodes, text);
 	default:
 		return hazards_text(holder->hazards, text);
 	}
@@ -301,6 +319,8 @@ const char *vma_cell(const void *data, unsigned column, char *text)
 		return number(totals->pinned, text);
 	case VMA_EXTRA:
 		return number(totals->extra, text);
+	case VMA_NODES:
+		return nodes_text(totals->nodes, text);
 	default:
 		return number(totals->kind[kinds[column]], text);
 	}

@@ -17,6 +17,17 @@ static json_t *address(const struct inspection *inspection, uint64_t at, bool fu
 	return json_string(address_text(inspection, at, false, text, sizeof(text)));
 }
 
+static json_t *nodes(uint64_t mask)
+{
+	json_t *array = json_array();
+	int err = array ? 0 : -ENOMEM;
+
+	for (int i = 0; !err && i < NODES_MAX; i++)
+		if (mask >> i & 1)
+			err = json_array_append_new(array, json_integer(i));
+	return json_finish(array, err);
+}
+
 static json_t *program(void)
 {
 	json_t *object = json_object();
@@ -55,6 +66,7 @@ static json_t *totals(const struct totals *of)
 	err |= json_put(object, "pinned", json_integer((json_int_t)of->pinned));
 	err |= json_put(object, "extra", json_integer((json_int_t)of->extra));
 	err |= json_put(object, "moved", json_integer((json_int_t)of->moved));
+	err |= json_put(object, "nodes", nodes(of->nodes));
 	return json_finish(object, err);
 }
 
@@ -70,6 +82,22 @@ static json_t *sizes(const struct inspection *inspection)
 			continue;
 		snprintf(key, sizeof(key), "%zu", (inspection->host->page_size << i) / 1024);
 		err = json_put(object, key, json_integer((json_int_t)inspection->order[i]));
+	}
+	return json_finish(object, err);
+}
+
+/* {"0": 512}: present pages by NUMA node. */
+static json_t *by_node(const struct inspection *inspection)
+{
+	json_t *object = json_object();
+	int err = object ? 0 : -ENOMEM;
+	char key[24];
+
+	for (unsigned i = 0; !err && i < NODES_MAX; i++) {
+		if (!inspection->node_pages[i])
+			continue;
+		snprintf(key, sizeof(key), "%u", i);
+		err = json_put(object, key, json_integer((json_int_t)inspection->node_pages[i]));
 	}
 	return json_finish(object, err);
 }
@@ -124,10 +152,13 @@ static json_t *holder_object(const struct inspection *inspection, const struct h
 			       json_integer((json_int_t)holder->pages[i]));
 	err |= json_put(object, "content_different",
 			json_integer((json_int_t)holder->content_different));
+	err |= json_put(object, "swapped_apart", json_integer((json_int_t)holder->swapped_apart));
 	err |= json_put(object, "first_bad",
 			holder->first_bad ? address(inspection, holder->first_bad, full) :
 					    json_null());
 	err |= json_put(object, "device_node", json_known(holder->device_node));
+	err |= json_put(object, "nodes", nodes(holder->nodes));
+	err |= json_put(object, "far", json_integer((json_int_t)holder->far));
 	err |= json_put(object, "hazards", hazard_names(holder->hazards));
 	err |= json_put(object, "spans", spans(inspection, holder, full));
 	return json_finish(object, err);
@@ -141,6 +172,26 @@ static json_t *holders(const struct inspection *inspection, bool full)
 	for (size_t i = 0; !err && i < inspection->holders_count; i++)
 		err = json_array_append_new(array, holder_object(inspection,
 								 &inspection->holders[i], full));
+	return json_finish(array, err);
+}
+
+/* [{"holder": "rdma", "reason": ...}]: kinds that are not looked for. */
+static json_t *blind(const struct inspection *inspection)
+{
+	json_t *array = json_array();
+	int err = array ? 0 : -ENOMEM;
+
+	for (unsigned i = 0; !err && i < HOLDER_KIND_COUNT; i++) {
+		json_t *object;
+
+		if (!inspection->blind[i].text[0])
+			continue;
+		object = json_object();
+		err = json_put(object, "holder",
+			       json_string(holder_kind_name((enum holder_kind)i)));
+		err |= json_put(object, "reason", json_text(inspection->blind[i].text));
+		err |= json_array_append_new(array, json_finish(object, err));
+	}
 	return json_finish(array, err);
 }
 
@@ -195,7 +246,9 @@ static json_t *inspection_object(const struct inspection *inspection, bool full)
 	err |= json_put(root, "target", target(inspection));
 	err |= json_put(root, "pages", totals(&inspection->totals));
 	err |= json_put(root, "mthp_kib", sizes(inspection));
+	err |= json_put(root, "node_pages", by_node(inspection));
 	err |= json_put(root, "holders", holders(inspection, full));
+	err |= json_put(root, "not_found", blind(inspection));
 	err |= json_put(root, "hazards", hazards(inspection, full));
 	err |= json_put(root, "vmas", vmas(inspection, full));
 	err |= json_put(root, "changed", json_boolean(inspection->changed));

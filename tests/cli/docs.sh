@@ -109,6 +109,10 @@ for list in holders vmas; do
 		"$(thpin inspect ${option:+"$option"} --list-columns | words)"
 done
 
+is "thpin(7) explains every hazard of thpin-inspect(1)" \
+	"$(section "$man/thpin.7" "HAZARDS AND REMEDIES" "Warnings of thpin inspect" | tags | words)" \
+	"$(section "$man/thpin-inspect.1" HAZARDS | tags | words)"
+
 json=$("$THPIN" repro -J vmsplice/base/fork-parent-write)
 documented=$(section "$man/thpin-repro.1" JSON | grep '^\.B' | tr -c 'a-z_\n' '\n' | sort -u)
 is "thpin-repro(1) has every field of the JSON" \

@@ -247,6 +247,29 @@ static const struct rule fork_get_rules[] = {
 		.remedy = KEEP_FROM_CHILD,
 	},
 	{
+		.id = "get-shared-swapped",
+		.classes = GET,
+		.access = RULE_READ_PIN,
+		.memory = "thp-swapped",
+		.races = "shared-before-pin previously-shared",
+		.from = KERNEL(5, 19),
+		.to = KERNEL(6, 2),
+		.expectation = EXPECT_PROMISED,
+		.certainty = CERTAIN_MEASURED,
+		.commit = "",
+		.title = "mm/memory.c, do_swap_page()",
+		.mechanism = "A THP that was swapped out whole is read back page by page, by each "
+			     "process into a page of its own; nothing is shared when the pin is taken. "
+			     "(By page frames, on 6.1; on 6.12 both find the THP in the swap cache.)",
+		.steps = {
+			{ ACTOR_PARENT, "forks; the THP of both is in swap" },
+			{ ACTOR_CHILD, "reads, and has the page read into a page frame of its own" },
+			{ ACTOR_DEVICE, "pins the page for its parent, which is read into another page frame" },
+			{ ACTOR_PARENT, "writes to that one, which is exclusive: nothing is copied" },
+		},
+		.remedy = "",
+	},
+	{
 		.id = "get-shared-read",
 		.classes = GET,
 		.access = RULE_READ_PIN,

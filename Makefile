@@ -208,7 +208,7 @@ help:
 	@echo 'tests      build the tests'
 	@echo 'bench      run the benchmarks'
 	@echo 'picture    remake the table of kernels in README and thpin(7)'
-	@echo 'fuzz       build the fuzzers'
+	@echo 'fuzz       build the fuzzers for tests/fuzz/run.sh'
 	@echo 'lint       check style, C, shell scripts and manual pages'
 	@echo 'format     reformat the C sources with clang-format'
 	@echo 'install    honours DESTDIR and PREFIX; so does uninstall'

@@ -244,8 +244,9 @@ static void wait_signal(const sigset_t *stop)
 
 static int hold_and_wait(struct hold_command *command, const struct host *host)
 {
+	/* Pins and memory keep what ends with their process: here that is this one. */
+	static struct hold hold;
 	struct reason why;
-	struct hold hold;
 	sigset_t stop, mask;
 	int code;
 

@@ -51,6 +51,7 @@ static int read_slots(struct search *search, const struct pipe_layout *layout, u
 		      struct slots *slots, struct reason *why)
 {
 	uint64_t head, tail = 0, size, at;
+	uint32_t used;
 	unsigned char *raw = NULL;
 	int err;
 
@@ -65,9 +66,10 @@ static int read_slots(struct search *search, const struct pipe_layout *layout, u
 	if (err || head == tail)
 		return err;
 	/* Both count on and wrap around; they may have been read at different times. */
-	slots->count = (uint32_t)(head - tail);
-	if (!size || size & (size - 1) || size > SLOTS_MAX || slots->count > size)
+	used = (uint32_t)(head - tail);
+	if (!size || size & (size - 1) || size > SLOTS_MAX || used > size)
 		return fail(why, EAGAIN, "a pipe changed while it was read");
+	slots->count = used;
 	raw = malloc(size * layout->slot_size);
 	slots->pages = calloc(slots->count, sizeof(*slots->pages));
 	slots->ops = calloc(slots->count, sizeof(*slots->ops));
@@ -267,8 +269,14 @@ static int look_pipe(struct search *search, void *state, const struct probe_file
 	if (file->f_op != layout->f_op)
 		return 0;
 	err = read_slots(search, layout, file->private_data, &slots, why);
-	spliced = slots.count ? calloc(slots.count, sizeof(*spliced)) : NULL;
-	if (!err && spliced) {
+	if (err || !slots.count) {
+		free_slots(&slots);
+		return err;
+	}
+	spliced = calloc(slots.count, sizeof(*spliced));
+	if (!spliced) {
+		err = fail_errno(why, ENOMEM, "pipe");
+	} else {
 		err = find_homes(search, layout, &slots, spliced, &count, why);
 		if (!err)
 			err = add_pages(search, file, spliced, count, why);

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What is read of a kernel that may change, or lie: headers of /proc/kcore, symbols,
- * struct pages. The first byte chooses; besides not crashing, a parser keeps what
- * its header promises.
+ * struct pages, types. Besides not crashing, a parser keeps what its header promises.
  */
 #include <errno.h>
 #include <stdint.h>
@@ -12,18 +11,13 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "inspect/probe/bpf_programs.h"
 #include "inspect/probe/page.h"
 #include "inspect/probe/segments.h"
 #include "inspect/probe/symbols.h"
+#include "inspect/probe/types.h"
+#include "fuzz/parser.h"
 #include "util/io.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *input, size_t size);
-
-static void require(int condition)
-{
-	if (!condition)
-		abort();
-}
 
 static int file_of(const uint8_t *data, size_t size)
 {
@@ -120,19 +114,72 @@ static void fuzz_pages(const uint8_t *data, size_t size)
 	folio_pins(&folio);
 }
 
+/* Layouts that these types have are layouts that can be used. */
+static void use_types(struct types *types)
+{
+	static const char *const members[] = {
+		"file.f_op", "page[1].compound_order", "maple_range_64.slot[3]", "page.flags.f",
+		"a.a.a",
+	};
+	struct page_layout layout;
+	struct program program;
+	struct reason why = { "" };
+	struct member member;
+	struct folio folio;
+	unsigned char *pages;
+	int64_t value;
+	uint64_t head;
+
+	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
+		int err = types_member(types, members[i], &member);
+
+		require(!err || err == -ENOENT || err == -EINVAL);
+	}
+	types_enum(types, "pageflags", "PG_lru", &value);
+	types_function(types, "a");
+	program_tasks(&program, types);
+	program_files(&program, types);
+	program_vmas(&program, types);
+	if (page_layout_init(&layout, types, &why)) {
+		require(why.text[0]);
+		return;
+	}
+	/* Exactly as large as needed, for the address sanitizer to see the end. */
+	pages = calloc(FOLIO_FIRST_PAGES, layout.size);
+	require(pages != NULL);
+	page_head(&layout, pages, 4096, 0xffffea0000000000, &head);
+	memset(pages, 0x7e, layout.size); /* a head, whatever the number of its flag */
+	for (size_t count = 1; count <= FOLIO_FIRST_PAGES; count += FOLIO_FIRST_PAGES - 1)
+		if (!folio_decode(&layout, pages, count, 4096, &folio))
+			folio_pins(&folio);
+	free(pages);
+}
+
+static void fuzz_types(const uint8_t *data, size_t size)
+{
+	int fd = file_of(data, size), err;
+	struct reason why = { "" };
+	struct types types;
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	err = types_open(&types, path, &why);
+	require(!err || why.text[0]);
+	if (!err)
+		use_types(&types);
+	types_close(&types);
+	close(fd);
+}
+
+static const struct fuzz_parser parsers[] = {
+	{ "segments", "fuzz/seeds/kcore-*", fuzz_segments },
+	{ "symbols", "fuzz/seeds/symbols-*", fuzz_symbols },
+	{ "pages", "fuzz/seeds/folio-*", fuzz_pages },
+	{ "types", "unit/data/types-*", fuzz_types },
+};
+
 int LLVMFuzzerTestOneInput(const uint8_t *input, size_t size)
 {
-	if (!size)
-		return 0;
-	switch (input[0] % 3) {
-	case 0:
-		fuzz_segments(input + 1, size - 1);
-		break;
-	case 1:
-		fuzz_symbols(input + 1, size - 1);
-		break;
-	default:
-		fuzz_pages(input + 1, size - 1);
-	}
+	fuzz_parsers(parsers, sizeof(parsers) / sizeof(parsers[0]), input, size);
 	return 0;
 }

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/*
- * The first byte chooses a parser, the rest is its text. Besides not crashing,
- * a parser keeps what its header promises.
- */
+/* The texts of /proc: besides not crashing, a parser keeps what its header promises. */
 #include <errno.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "fuzz/parser.h"
 #include "procfs/fdinfo.h"
 #include "procfs/kmsg.h"
 #include "procfs/maps.h"
@@ -15,14 +13,6 @@
 #include "procfs/status.h"
 #include "procfs/vmstat.h"
 #include "procfs/zoneinfo.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *input, size_t size);
-
-static void require(int condition)
-{
-	if (!condition)
-		abort();
-}
 
 static void fuzz_smaps(const char *text)
 {
@@ -129,23 +119,46 @@ static void fuzz_zoneinfo(const char *text)
 	zoneinfo_free(&map);
 }
 
+/* Exactly as long as needed, for the address sanitizer to see the end. */
+static void with_text(void (*parser)(const char *), const uint8_t *data, size_t size)
+{
+	char *text = malloc(size + 1);
+
+	if (!text)
+		return;
+	if (size)
+		memcpy(text, data, size);
+	text[size] = '\0';
+	parser(text);
+	free(text);
+}
+
+#define TEXT_PARSER(name)                                        \
+	static void run_##name(const uint8_t *data, size_t size) \
+	{                                                        \
+		with_text(fuzz_##name, data, size);              \
+	}
+
+TEXT_PARSER(smaps)
+TEXT_PARSER(fdinfo)
+TEXT_PARSER(vmstat)
+TEXT_PARSER(kmsg)
+TEXT_PARSER(status)
+TEXT_PARSER(maps)
+TEXT_PARSER(zoneinfo)
+
+static const struct fuzz_parser parsers[] = {
+	{ "smaps", "unit/data/smaps-*", run_smaps },
+	{ "fdinfo", "fuzz/seeds/fdinfo-*", run_fdinfo },
+	{ "vmstat", "unit/data/vmstat-*", run_vmstat },
+	{ "kmsg", "fuzz/seeds/kmsg-*", run_kmsg },
+	{ "status", "fuzz/seeds/status-*", run_status },
+	{ "maps", "{fuzz/seeds/maps,unit/data/smaps}-*", run_maps },
+	{ "zoneinfo", "unit/data/zoneinfo-*", run_zoneinfo },
+};
+
 int LLVMFuzzerTestOneInput(const uint8_t *input, size_t size)
 {
-	static void (*const parsers[])(const char *) = {
-		fuzz_smaps,  fuzz_fdinfo, fuzz_vmstat,   fuzz_kmsg,
-		fuzz_status, fuzz_maps,   fuzz_zoneinfo,
-	};
-	char *text;
-
-	if (!size)
-		return 0;
-	/* Exactly as long as needed, for the address sanitizer to see the end. */
-	text = malloc(size);
-	if (!text)
-		return 0;
-	memcpy(text, input + 1, size - 1);
-	text[size - 1] = '\0';
-	parsers[*input % (sizeof(parsers) / sizeof(parsers[0]))](text);
-	free(text);
+	fuzz_parsers(parsers, sizeof(parsers) / sizeof(parsers[0]), input, size);
 	return 0;
 }

@@ -11,14 +11,7 @@
 #include "input/results.h"
 #include "output/output.h"
 #include "output/report.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *input, size_t size);
-
-static void require(int condition)
-{
-	if (!condition)
-		abort();
-}
+#include "fuzz/parser.h"
 
 /* Whatever the file has, no text of it becomes markup. */
 static int report_html(FILE *stream, const struct run *run)
@@ -91,14 +84,14 @@ static int matrix(FILE *stream, const struct run *run)
 	return output_matrix(stream, run, &style);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *input, size_t size)
+static void fuzz_results(const uint8_t *data, size_t size)
 {
 	struct reason why = { "" };
-	struct results *results = results_parse((const char *)input, size, &why);
+	struct results *results = results_parse((const char *)data, size, &why);
 
 	if (!results) {
 		require(why.text[0] != '\0');
-		return 0;
+		return;
 	}
 	show(&results->run, output_json);
 	show(&results->run, matrix);
@@ -107,5 +100,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *input, size_t size)
 	show(&results->run, report_html);
 	show(&results->run, explained);
 	results_free(results);
+}
+
+static const struct fuzz_parser parsers[] = {
+	{ "results", "cli/data/*.json", fuzz_results },
+};
+
+int LLVMFuzzerTestOneInput(const uint8_t *input, size_t size)
+{
+	fuzz_parsers(parsers, sizeof(parsers) / sizeof(parsers[0]), input, size);
 	return 0;
 }

@@ -6,6 +6,7 @@
 
 static const char visible[] = "ffffffff81000000 T _stext\n"
 			      "0000000000000000 A per_cpu_start\n"
+			      "ffffffff81228c50 t \n"
 			      "ffffffff81228c50 t io_uring_release\n"
 			      "not a symbol\n"
 			      "ffffffff82a0c940 D init_task\n"

@@ -93,6 +93,18 @@ static void test_members(void)
 	types_close(&new);
 }
 
+static void write_types(struct btf *btf, const char *path)
+{
+	FILE *file = fopen(path, "we");
+	const void *data;
+	__u32 bytes;
+
+	data = btf__raw_data(btf, &bytes);
+	if (!data || !file || fwrite(data, 1, bytes, file) != bytes || fclose(file))
+		bail_out("%s", path);
+	btf__free(btf);
+}
+
 /* A module with one struct, of a member of its own type and one of the kernel's. */
 static void write_module(const char *name, const char *path)
 {
@@ -100,20 +112,12 @@ static void write_module(const char *name, const char *path)
 	struct btf *base = btf__parse_raw(recorded("6.18", base_path));
 	struct btf *btf = btf__new_empty_split(base);
 	int folio = btf__find_by_name_kind(base, "folio", BTF_KIND_STRUCT);
-	const void *data;
-	FILE *file;
-	int number;
-	__u32 bytes;
+	int number = btf__add_int(btf, "module_number", 4, 0);
 
-	number = btf__add_int(btf, "module_number", 4, 0);
 	btf__add_struct(btf, name, 260);
 	btf__add_field(btf, "number", number, 0, 0);
 	btf__add_field(btf, "folio", folio, 32, 0);
-	data = btf__raw_data(btf, &bytes);
-	file = fopen(path, "we");
-	if (!data || !file || fwrite(data, 1, bytes, file) != bytes || fclose(file))
-		bail_out("%s", path);
-	btf__free(btf);
+	write_types(btf, path);
 	btf__free(base);
 }
 
@@ -215,6 +219,38 @@ static void test_broken(void)
 	unlink(path);
 }
 
+/* Types that no compiler makes, and that tests/fuzz/probe.c would stumble over. */
+static void test_bad_types(void)
+{
+	char path[] = "/tmp/thpin-types.XXXXXX";
+	struct btf *btf = btf__new_empty();
+	int fd = mkstemp(path), array;
+	struct types types;
+	struct reason why;
+
+	if (fd < 0 || !btf)
+		bail_out("%s", path);
+	close(fd);
+	btf__add_typedef(btf, "a", 2);
+	btf__add_typedef(btf, "b", 1);
+	array = btf__add_array(btf, 1, 999, 4);
+	btf__add_struct(btf, "bad", 8);
+	btf__add_field(btf, "cycle", 1, 0, 0);
+	btf__add_struct(btf, "worse", 8);
+	btf__add_field(btf, "array", array, 0, 0);
+	btf__add_struct(btf, "worst", 8);
+	for (int i = 0; i < 100; i++)
+		btf__add_field(btf, "", array + 3, 0, 0);
+	write_types(btf, path);
+	if (types_open(&types, path, &why))
+		bail_out("%s", why.text);
+	is_int(offset(&types, "bad.cycle"), -ENOENT, "typedefs of each other");
+	is_int(offset(&types, "worse.array[1].x"), -EINVAL, "an array of nothing");
+	is_int(offset(&types, "worst.x"), -ENOENT, "a struct of a hundred of itself");
+	types_close(&types);
+	unlink(path);
+}
+
 static void test_no_types(void)
 {
 	struct types types;
@@ -275,6 +311,7 @@ int main(void)
 	test_same("6.18");
 	test_same("7.3");
 	test_broken();
+	test_bad_types();
 	test_no_types();
 	test_programs();
 	ok(!probe_level_parse("auto", &level) && level == PROBE_AUTO, "level auto");

@@ -9,6 +9,10 @@
 /* 16 GiB, the largest hugetlb page there is (powerpc); on x86 1 GiB. */
 #define ORDER_MAX 24
 
+/* Bytes of a struct page (include/linux/mm.h: __mm_zero_struct_page()) */
+#define PAGE_SIZE_MIN 56
+#define PAGE_SIZE_MAX 96
+
 /* Low bits of struct page.mapping (include/linux/page-flags.h) */
 #define MAPPING_ANON 1u
 #define MAPPING_FLAGS 3u
@@ -24,30 +28,44 @@
 static const struct {
 	size_t field;
 	bool required;
+	uint32_t pages;      /* within so many struct pages */
 	const char *path[4]; /* newest first, unless an older one's name means something else now */
 } fields[] = {
-	{ offsetof(struct page_layout, flags), true, { "page.flags" } },
-	{ offsetof(struct page_layout, link), true, { "page.compound_info", "page.compound_head" } },
-	{ offsetof(struct page_layout, mapcount), true, { "page._mapcount" } },
-	{ offsetof(struct page_layout, refcount), true, { "page._refcount" } },
-	{ offsetof(struct page_layout, mapping), true, { "page.mapping" } },
-	{ offsetof(struct page_layout, index), true, { "folio.index", "page.index" } },
-	{ offsetof(struct page_layout, private), true, { "page.private" } },
+	{ offsetof(struct page_layout, flags), true, 1, { "page.flags" } },
+	{ offsetof(struct page_layout, link),
+	  true,
+	  1,
+	  { "page.compound_info", "page.compound_head" } },
+	{ offsetof(struct page_layout, mapcount), true, 1, { "page._mapcount" } },
+	{ offsetof(struct page_layout, refcount), true, 1, { "page._refcount" } },
+	{ offsetof(struct page_layout, mapping), true, 1, { "page.mapping" } },
+	{ offsetof(struct page_layout, index), true, 1, { "folio.index", "page.index" } },
+	{ offsetof(struct page_layout, private), true, 1, { "page.private" } },
 	/* _flags_1 is older than the order in its low bits. */
 	{ offsetof(struct page_layout, order),
 	  true,
+	  FOLIO_FIRST_PAGES,
 	  { "page[1].compound_order", "folio._folio_order", "folio._flags_1" } },
 	{ offsetof(struct page_layout, pages),
 	  false,
+	  FOLIO_FIRST_PAGES,
 	  { "folio._nr_pages", "folio._folio_nr_pages", "page[1].compound_nr" } },
 	{ offsetof(struct page_layout, pins),
 	  true,
+	  FOLIO_FIRST_PAGES,
 	  { "folio._pincount", "page[1].compound_pincount", "page[2].hpage_pinned_refcount" } },
-	{ offsetof(struct page_layout, large_mapcount), false, { "folio._large_mapcount" } },
+	{ offsetof(struct page_layout, large_mapcount),
+	  false,
+	  FOLIO_FIRST_PAGES,
+	  { "folio._large_mapcount" } },
 	{ offsetof(struct page_layout, whole),
 	  true,
+	  FOLIO_FIRST_PAGES,
 	  { "page[1].compound_mapcount", "folio._entire_mapcount" } },
-	{ offsetof(struct page_layout, destructor), false, { "page[1].compound_dtor" } },
+	{ offsetof(struct page_layout, destructor),
+	  false,
+	  FOLIO_FIRST_PAGES,
+	  { "page[1].compound_dtor" } },
 };
 
 static int find_fields(struct page_layout *layout, struct types *types, struct reason *why)
@@ -67,6 +85,10 @@ static int find_fields(struct page_layout *layout, struct types *types, struct r
 			return fail(why, EPROTO,
 				    "struct page of this kernel is unlike any known: %s has %u bytes",
 				    fields[i].path[0], member->size);
+		if (!err && member->offset > fields[i].pages * layout->size - member->size)
+			return fail(why, EPROTO,
+				    "struct page of this kernel is unlike any known: %s lies at byte %u",
+				    fields[i].path[0], member->offset);
 	}
 	return 0;
 }
@@ -100,6 +122,10 @@ int page_layout_init(struct page_layout *layout, struct types *types, struct rea
 	memset(layout, 0, sizeof(*layout));
 	if (types_size(types, "page", &layout->size))
 		return fail(why, EPROTO, "the types of this kernel have no struct page");
+	if (layout->size < PAGE_SIZE_MIN || layout->size > PAGE_SIZE_MAX)
+		return fail(why, EPROTO,
+			    "struct page of this kernel is unlike any known: it has %u bytes",
+			    layout->size);
 	err = find_fields(layout, types, why);
 	if (err)
 		return err;

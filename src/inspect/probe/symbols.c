@@ -19,7 +19,7 @@ static bool parse(char *line, uint64_t *address, char **name)
 	*address = value;
 	*name = end + 3;
 	end[3 + strcspn(end + 3, "\t\n ")] = '\0';
-	return true;
+	return **name != '\0';
 }
 
 /* Take what a line says for each symbol that it is about; the number of those. */

@@ -94,50 +94,61 @@ static int find_struct(struct types *types, const char *name)
 	return 0;
 }
 
-/* Anonymous structs within anonymous structs, typedefs of typedefs; a kernel's are few. */
+/*
+ * Typedefs of typedefs, anonymous structs within anonymous structs; a kernel's are a
+ * few levels deep, and what is deeper may be a cycle.
+ */
 #define NESTING_MAX 16
 
-/* Behind typedefs and qualifiers. */
+/* Behind typedefs and qualifiers. NULL: nothing is. */
 static const struct btf_type *resolve(const struct btf_image *btf, uint32_t id)
 {
 	const struct btf_type *type = btf_image_type(btf, id);
 
-	/* Deeper than any kernel's: typedefs that go round in circles. */
 	for (unsigned i = 0; type && (btf_is_mod(type) || btf_is_typedef(type)); i++)
 		type = i < NESTING_MAX ? btf_image_type(btf, type->type) : NULL;
 	return type;
 }
 
-/*
- * The type of member @name, whose offset in bits is added to *bits; NULL: there
- * is none. *bit_field says whether it is a bit field.
- */
-static const struct btf_type *find_member(const struct btf_image *btf, const struct btf_type *outer,
-					  const char *name, unsigned depth, uint64_t *bits,
-					  bool *bit_field, uint32_t *id)
+/* Members of one struct and of those within; a cycle that branches has no end. */
+#define MEMBERS_MAX 65536
+
+struct member_search {
+	const struct btf_image *btf;
+	const char *name;
+	unsigned looked_at;
+	/* Of the one that was found: */
+	uint64_t bits; /* where it lies */
+	bool bit_field;
+	uint32_t id;
+};
+
+/* The type of the member, in @outer which lies at @bits. NULL: there is none. */
+static const struct btf_type *find_member(struct member_search *search,
+					  const struct btf_type *outer, uint64_t bits,
+					  unsigned depth)
 {
 	const struct btf_member *member = btf_members(outer);
 
 	for (unsigned i = 0; i < btf_vlen(outer); i++, member++) {
-		const char *called = btf_image_name(btf, member->name_off);
-		uint64_t at = *bits + btf_member_bit_offset(outer, i);
-		const struct btf_type *type = resolve(btf, member->type);
+		const char *called = btf_image_name(search->btf, member->name_off);
+		uint64_t at = bits + btf_member_bit_offset(outer, i);
+		const struct btf_type *type = resolve(search->btf, member->type);
 
-		if (!called || !type)
+		if (!called || !type || search->looked_at >= MEMBERS_MAX)
 			return NULL;
-		if (!strcmp(called, name)) {
-			*bits = at;
-			*bit_field = btf_member_bitfield_size(outer, i) != 0;
-			*id = member->type;
+		search->looked_at++;
+		if (!strcmp(called, search->name)) {
+			search->bits = at;
+			search->bit_field = btf_member_bitfield_size(outer, i) != 0;
+			search->id = member->type;
 			return type;
 		}
 		if (*called || !btf_is_composite(type) || depth >= NESTING_MAX)
 			continue;
-		type = find_member(btf, type, name, depth + 1, &at, bit_field, id);
-		if (type) {
-			*bits = at;
+		type = find_member(search, type, at, depth + 1);
+		if (type)
 			return type;
-		}
 	}
 	return NULL;
 }
@@ -171,11 +182,11 @@ static int next_part(const char **path, char name[64], uint32_t *index)
 
 int types_member(struct types *types, const char *path, struct member *member)
 {
-	const struct btf_image *btf;
 	const struct btf_type *type;
-	bool bit_field = false;
+	struct member_search search;
+	const struct btf_image *btf;
 	uint64_t bits;
-	uint32_t index, id;
+	uint32_t index;
 	int64_t size;
 	char name[64];
 
@@ -184,15 +195,21 @@ int types_member(struct types *types, const char *path, struct member *member)
 	if (find_struct(types, name))
 		return -ENOENT;
 	btf = types->found_in;
+	search = (struct member_search){ .btf = btf, .name = name };
 	type = btf_image_type(btf, types->found);
 	bits = UINT64_C(8) * type->size * index;
 	size = type->size;
 	while (*path) {
-		if (!btf_is_composite(type) || bit_field || next_part(&path, name, &index))
+		uint32_t id;
+
+		if (!btf_is_composite(type) || search.bit_field || next_part(&path, name, &index))
 			return -EINVAL;
-		type = find_member(btf, type, name, 0, &bits, &bit_field, &id);
+		search.looked_at = 0;
+		type = find_member(&search, type, bits, 0);
 		if (!type)
 			return -ENOENT;
+		bits = search.bits;
+		id = search.id;
 		if (btf_is_array(type)) {
 			id = btf_array(type)->type;
 			/* A whole array is a member, and so is one of its elements. */
@@ -202,10 +219,12 @@ int types_member(struct types *types, const char *path, struct member *member)
 			}
 			bits += (uint64_t)btf_image_size(btf, id) * 8 * index;
 			type = resolve(btf, id);
+			if (!type)
+				return -EINVAL;
 		}
 		size = btf_image_size(btf, id);
 	}
-	if (bit_field || bits % 8 || bits / 8 > UINT32_MAX || size < 0 || size > UINT32_MAX)
+	if (search.bit_field || bits % 8 || bits / 8 > UINT32_MAX || size < 0 || size > UINT32_MAX)
 		return -EINVAL;
 	member->offset = (uint32_t)(bits / 8);
 	member->size = (uint32_t)size;

@@ -151,8 +151,8 @@ struct outcome {
 
 	struct watched_page before, after; /* of the watched page */
 	uint32_t watched_page;
-	int32_t pfns_moved;          /* pages whose PFN changed, -1: not known */
-	uint32_t spans_used;         /* 0: the pages were not looked at, or not both times */
+	int32_t pfns_moved;  /* pages whose PFN changed, -1: not known */
+	uint32_t spans_used; /* 0: the pages were not looked at, or not both times */
 	struct page_span spans[PAGE_SPANS];
 	uint64_t child_pfn;          /* the watched page in the child */
 	struct vmstat_sample vmstat; /* deltas over the case */

@@ -76,7 +76,7 @@ static int print(const struct report_command *report, const struct run *run)
 	int code, err;
 
 	if (report->format == FORMAT_JSON)
-		err = output_json(stdout, run);
+		err = output_report_json(stdout, run, report->full);
 	else
 		err = output_report(stdout, run, (enum report_format)report->format, report->full);
 	if (err == -ENOMEM) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "output/catalogue_columns.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "inspect/probe/probe.h"
@@ -88,6 +89,8 @@ enum {
 	RULE_COMMIT,
 	RULE_TITLE,
 	RULE_MECHANISM,
+	RULE_EVENTS,
+	RULE_REFERENCES,
 	RULE_REMEDY,
 };
 
@@ -106,6 +109,8 @@ static const struct column rule_columns[] = {
 	[RULE_RACES] = { "RACES", "names of races", COLUMN_PRESET | COLUMN_PROSE },
 	[RULE_TITLE] = { "TITLE", "of the first commit, or of a document", COLUMN_PROSE },
 	[RULE_MECHANISM] = { "MECHANISM", "how bytes are lost, or why not", COLUMN_PROSE },
+	[RULE_EVENTS] = { "EVENTS", "who does what, in which order", COLUMN_PROSE },
+	[RULE_REFERENCES] = { "REFERENCES", "more to read", COLUMN_PROSE },
 	[RULE_REMEDY] = { "REMEDY", "what to do against the loss", COLUMN_PROSE },
 	{ NULL, NULL, 0 },
 };
@@ -257,6 +262,19 @@ const char *case_cell(const void *data, unsigned column, char *text)
 	}
 }
 
+/* "1 device holds the page; 2 parent writes ..." */
+static const char *events_text(const struct rule *rule, char *text)
+{
+	size_t used = 0;
+
+	text[0] = '\0';
+	for (unsigned i = 0; i < RULE_STEPS && rule->steps[i].text && used < TABLE_TEXT; i++)
+		used += (size_t)snprintf(text + used, TABLE_TEXT - used, "%s%u %s %s",
+					 i ? "; " : "", i + 1, actor_name(rule->steps[i].actor),
+					 rule->steps[i].text);
+	return text;
+}
+
 const char *rule_cell(const void *data, unsigned column, char *text)
 {
 	static const char *const classes[] = { "get", "pin", "longterm", "odp" };
@@ -291,6 +309,10 @@ const char *rule_cell(const void *data, unsigned column, char *text)
 		return rule_title(rule);
 	case RULE_MECHANISM:
 		return rule->mechanism;
+	case RULE_EVENTS:
+		return events_text(rule, text);
+	case RULE_REFERENCES:
+		return rule->references;
 	default:
 		return rule->remedy;
 	}

@@ -17,6 +17,7 @@ struct style {
 	bool color;
 	bool utf8;      /* the locale can show more than ASCII */
 	unsigned width; /* columns, 0: no limit (not a terminal) */
+	bool hard;      /* words longer than a line are broken: for mails */
 };
 
 enum color_when { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };

@@ -8,13 +8,15 @@
  */
 #include "output/report.h"
 
-#include <ctype.h>
+#include <errno.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "config.h"
 #include "host/host.h"
 #include "output/html_parts.h"
+#include "output/parts.h"
 #include "output/words.h"
 #include "races/races.h"
 
@@ -32,7 +34,7 @@ void report_head(const struct report *report, const char *text)
 
 void report_line(const struct report *report, const char *label, const char *format, ...)
 {
-	char text[2048], lead[32];
+	char text[8192], lead[32];
 	struct wrap wrap;
 	va_list args;
 
@@ -53,39 +55,17 @@ void report_line(const struct report *report, const char *label, const char *for
 	wrap_end(&wrap);
 }
 
-/* "ffff888100000000" and the like: where the kernel is in memory. */
-static size_t address_length(const char *text)
+void report_setting(const struct report *report, const char *label, const char *text)
 {
-	size_t length = 0;
+	static const char more[] = " ... (--full)";
+	int width = REPORT_WIDTH - LABEL - 2;
+	/* Words are not broken: all lines but the last are not used to their ends. */
+	int room = width * (int)report->lines - 9 * ((int)report->lines - 1);
 
-	while (isxdigit((unsigned char)text[length]))
-		length++;
-	return length == 16 && !strncmp(text, "ffff", 4) ? length : 0;
-}
-
-const char *report_hide(const struct report *report, const char *from, char *to, size_t size)
-{
-	static const char home[] = "/home/";
-	size_t used = 0, length;
-
-	if (report->full) {
-		snprintf(to, size, "%s", from);
-		return to;
-	}
-	while (*from && used + 16 < size) {
-		if (!strncmp(from, home, sizeof(home) - 1)) {
-			used += (size_t)snprintf(to + used, size - used, "%s...", home);
-			from += sizeof(home) - 1;
-			from += strcspn(from, "/ ");
-		} else if ((length = address_length(from))) {
-			used += (size_t)snprintf(to + used, size - used, "(address)");
-			from += length;
-		} else {
-			to[used++] = *from++;
-		}
-	}
-	to[used] = '\0';
-	return to;
+	if (!report->lines || strlen(text) <= (size_t)room)
+		report_line(report, label, "%s", text);
+	else
+		report_line(report, label, "%.*s%s", room - (int)strlen(more), text, more);
 }
 
 static unsigned bad_results(const struct run *run, const struct case_result **first)
@@ -154,8 +134,8 @@ void report_run(const struct report *report)
 	run_summarize(run, &summary);
 	report_head(report, "What was run");
 	report_line(report, "command", "thpin %s",
-		    report_hide(report, run->command ? run->command : "", command,
-				sizeof(command)));
+		    report_hide_command(report, run->command ? run->command : "", command,
+					sizeof(command)));
 	report_line(report, "version", "thpin %s, seed %llu, %u run%s a case",
 		    run->version ? run->version : THPIN_VERSION,
 		    (unsigned long long)run->options.seed, run->repeat,
@@ -174,6 +154,52 @@ void report_run(const struct report *report)
 			    summary.blind_pin);
 }
 
+static void print_all(const struct report *report)
+{
+	const struct run *run = report->run;
+
+	print_headline(report);
+	for (size_t i = 0; i < run->count; i++)
+		if (!run->results[i].control && result_bad(&run->results[i]))
+			report_loss(report, &run->results[i]);
+	report_run(report);
+	report_untested(report);
+	report_environment(report);
+	report_recipients(report);
+}
+
+#define LINES_MAX 60 /* of a mail about one loss */
+
+/* Machines with long settings: as many lines of each as leave room for the rest. */
+static int print_short(struct report *report, FILE *stream)
+{
+	static const unsigned limits[] = { 0, 4, 3, 2, 1 };
+	const size_t last = sizeof(limits) / sizeof(limits[0]) - 1;
+
+	for (size_t i = 0; i <= last; i++) {
+		char *text = NULL;
+		size_t size, lines = 0;
+
+		report->stream = open_memstream(&text, &size);
+		if (!report->stream)
+			return -ENOMEM;
+		report->lines = limits[i];
+		print_all(report);
+		if (fclose(report->stream)) {
+			free(text);
+			return -ENOMEM;
+		}
+		for (const char *c = text; *c; c++)
+			lines += *c == '\n';
+		if (lines <= LINES_MAX || i == last)
+			fputs(text, stream);
+		free(text);
+		if (lines <= LINES_MAX)
+			break;
+	}
+	return 0;
+}
+
 int output_report(FILE *stream, const struct run *run, enum report_format format, bool full)
 {
 	struct report report = {
@@ -182,34 +208,34 @@ int output_report(FILE *stream, const struct run *run, enum report_format format
 		.format = format,
 		.full = full,
 		.indent = format == REPORT_MARKDOWN ? 4 : 2,
-		.style = { .width = REPORT_WIDTH },
+		.style = { .width = REPORT_WIDTH, .hard = true },
 	};
+	const struct case_result *first;
 
 	if (format == REPORT_HTML)
 		return report_html(&report);
-	print_headline(&report);
-	for (size_t i = 0; i < run->count; i++)
-		if (!run->results[i].control && result_bad(&run->results[i]))
-			report_loss(&report, &run->results[i]);
-	report_run(&report);
-	report_untested(&report);
-	report_environment(&report);
-	report_recipients(&report);
+	if (format == REPORT_TEXT && !full && bad_results(run, &first) <= 1)
+		return print_short(&report, stream);
+	print_all(&report);
 	return 0;
 }
 
 void output_explained(FILE *stream, const struct run *run, const struct style *style)
 {
-	unsigned shown = 0;
+	struct run_summary summary;
+	bool lost = false;
 
 	for (size_t i = 0; i < run->count; i++) {
 		if (!result_lost(&run->results[i]))
 			continue;
-		if (shown++)
-			fputc('\n', stream);
 		output_loss(stream, run, &run->results[i], style);
+		fputc('\n', stream);
+		lost = true;
 	}
-	if (!shown)
-		fprintf(stream, "Nothing was lost in %zu case%s.\n", run->count,
+	if (!lost)
+		fprintf(stream, "Nothing was lost in %zu case%s.\n\n", run->count,
 			run->count == 1 ? "" : "s");
+	output_notes(stream, run, style);
+	run_summarize(run, &summary);
+	output_summary(stream, run, &summary, style);
 }

@@ -14,7 +14,16 @@ enum report_format { REPORT_TEXT, REPORT_MARKDOWN, REPORT_HTML };
  */
 int output_report(FILE *stream, const struct run *run, enum report_format format, bool full);
 
-/* What happened in each case with a loss, by design or not; see thpin-explain(1). */
+/*
+ * output_json(); unless @full without page frame numbers, addresses of the kernel, and
+ * paths. Returns 0 or -errno.
+ */
+int output_report_json(FILE *stream, const struct run *run, bool full);
+
+/*
+ * What happened in each case with a loss, by design or not, then errors, warnings of
+ * the kernel and counts; see thpin-explain(1).
+ */
 void output_explained(FILE *stream, const struct run *run, const struct style *style);
 
 #endif

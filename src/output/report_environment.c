@@ -22,15 +22,17 @@ static bool is_short(enum environment_item item)
 
 static void print_short(const struct report *report, const struct environment *environment)
 {
-	char text[2048] = "";
+	char text[8192] = "";
 	size_t used = 0;
 
 	for (enum environment_item item = 0; item < ENVIRONMENT_COUNT; item++) {
 		const char *value = environment->text[item];
 
 		if (is_short(item) && used < sizeof(text))
-			used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s: %.400s",
+			used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s: %.*s",
 						 used ? "; " : "", environment_title(item),
+						 report->lines ? 16 * (int)report->lines :
+								 ENVIRONMENT_TEXT,
 						 *value ? value : "none here");
 	}
 	report_line(report, "settings", "%s", text);
@@ -60,8 +62,8 @@ void report_environment(const struct report *report)
 		const char *text = environment->text[item];
 
 		if (*text && !is_short(item))
-			report_line(report, environment_title(item), "%s",
-				    report_hide(report, text, hidden, sizeof(hidden)));
+			report_setting(report, environment_title(item),
+				       report_hide(report, text, hidden, sizeof(hidden)));
 	}
 	if (environment)
 		print_short(report, environment);
@@ -109,8 +111,9 @@ void report_untested(const struct report *report)
 			more += count;
 			continue;
 		}
-		report_line(report, "", "%u %s: %s", count,
+		report_line(report, "", "%u %s: %.*s", count,
 			    result->ran ? verdict_words(result->outcome.verdict) : "not reached",
+			    report->lines ? 55 * (int)report->lines : (int)sizeof(hidden),
 			    report_hide(report, result->ran ? result->outcome.reason.text : "",
 					hidden, sizeof(hidden)));
 	}

@@ -124,16 +124,18 @@ static void print_counters(const struct report *report, const struct outcome *ou
 
 static void print_warnings(const struct report *report, const struct outcome *outcome)
 {
-	char text[WARNING_TEXT + 32];
+	char text[WARNING_TEXT + 32], line[WARNING_TEXT + 96];
 
-	if (outcome->kernel_warnings > 0)
-		report_line(report, "dmesg", "%" PRId32 " new WARNING or BUG, first: %s",
-			    outcome->kernel_warnings,
-			    report_hide(report, outcome->kernel_warning, text, sizeof(text)));
-	else
+	if (outcome->kernel_warnings > 0) {
+		snprintf(line, sizeof(line), "%" PRId32 " new WARNING or BUG, first: %s",
+			 outcome->kernel_warnings,
+			 report_hide(report, outcome->kernel_warning, text, sizeof(text)));
+		report_setting(report, "dmesg", line);
+	} else {
 		report_line(report, "dmesg", "%s",
 			    outcome->kernel_warnings ? "cannot be read here" :
 						       "no new WARNING or BUG");
+	}
 }
 
 static void print_rule(const struct report *report, const struct rule *rule)
@@ -170,7 +172,8 @@ void report_evidence(const struct report *report, const struct case_result *resu
 	print_warnings(report, outcome);
 	print_rule(report, result->rule);
 	again_text(report->run, result, again, sizeof(again));
-	report_line(report, "again", "%s", report_hide(report, again, hidden, sizeof(hidden)));
+	report_line(report, "again", "%s",
+		    report_hide_command(report, again, hidden, sizeof(hidden)));
 }
 
 void report_loss(const struct report *report, const struct case_result *result)

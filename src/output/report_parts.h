@@ -15,6 +15,7 @@ struct report {
 	const struct run *run;
 	enum report_format format;
 	bool full;
+	unsigned lines; /* of a setting, roughly; 0: all there are */
 	unsigned indent;
 	struct style style;
 	struct html *html; /* of REPORT_HTML, else NULL */
@@ -30,11 +31,19 @@ void report_head(const struct report *report, const char *text);
 __attribute__((format(printf, 3, 4))) void report_line(const struct report *report,
 						       const char *label, const char *format, ...);
 
+/* The same for a setting of the machine, cut at report->lines. */
+void report_setting(const struct report *report, const char *label, const char *text);
+
 /*
- * A text without what may tell about a machine: the names of home directories,
- * and addresses of the kernel. Returns @to.
+ * A text without what may tell about a machine: the file of --file, the names of
+ * home directories, and addresses of the kernel; with report->full as it is.
+ * Returns @to.
  */
 const char *report_hide(const struct report *report, const char *from, char *to, size_t size);
+
+/* The same of a command line: also without the paths of other files. */
+const char *report_hide_command(const struct report *report, const char *from, char *to,
+				size_t size);
 
 /* One case with a loss: events, bytes, evidence, rule. */
 void report_loss(const struct report *report, const struct case_result *result);

@@ -17,7 +17,7 @@ struct table {
 	struct libscols_table *scols;
 };
 
-#define TABLE_TEXT 512
+#define TABLE_TEXT 1024
 
 /*
  * The text of one column of one row: a text that lives on, or @text (of

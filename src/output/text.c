@@ -63,11 +63,34 @@ void wrap_tone(struct wrap *wrap, enum tone tone)
 	tone_on(wrap->stream, wrap->style, tone);
 }
 
+/* What does not fit into a line of its own, in pieces of one line each. */
+static void break_word(struct wrap *wrap)
+{
+	unsigned room = wrap->width - wrap->hang;
+
+	while (wrap->used > room) {
+		unsigned piece = room;
+
+		/* Not within a character of several bytes. */
+		while (piece > 1 && ((unsigned char)wrap->word[piece] & 0xc0) == 0x80)
+			piece--;
+		if (wrap->column > wrap->hang)
+			fprintf(wrap->stream, "\n%*s", (int)wrap->hang, "");
+		fwrite(wrap->word, 1, piece, wrap->stream);
+		wrap->used -= piece;
+		memmove(wrap->word, wrap->word + piece, wrap->used);
+		wrap->column = wrap->width;
+		wrap->blanks = 0;
+	}
+}
+
 static void flush_word(struct wrap *wrap)
 {
 	if (!wrap->used)
 		return;
-	/* A word longer than a line stands alone rather than being cut. */
+	if (wrap->style->hard && wrap->hang < wrap->width)
+		break_word(wrap);
+	/* Else a word longer than a line stands alone rather than being cut. */
 	if (wrap->column > wrap->hang && wrap->column + wrap->blanks + wrap->used > wrap->width) {
 		tone_off(wrap->stream, wrap->style, wrap->tone);
 		fprintf(wrap->stream, "\n%*s", (int)wrap->hang, "");

@@ -46,11 +46,71 @@ is "all but headlines is a code block" "$(grep -cvE '^(#{3,4} |    |$)' "$TMPDIR
 "$THPIN" report --full --from "$recorded" >"$TMPDIR/report"
 ok "--full has page frame numbers" grep -q 'PFN 0x' "$TMPDIR/report"
 
-"$THPIN" report --from "$recorded" --format json >"$TMPDIR/json"
+"$THPIN" report --full --from "$recorded" --format json >"$TMPDIR/json"
 ok "what is read is what was written" cmp "$recorded" "$TMPDIR/json"
 "$THPIN" explain "$recorded" >"$TMPDIR/out"
 is "explain FILE" $? 0
 ok "explains what happened" grep -q 'OUT OF SYNC, lost write' "$TMPDIR/out"
+
+# --- machines with much to tell, and what must not be told ------------------------
+
+change() { python3 -c 'import json, sys
+d = json.load(open(sys.argv[1]))
+exec(sys.argv[2])
+json.dump(d, open(sys.argv[3], "w"))' "$recorded" "$1" "$TMPDIR/bad.json"; }
+
+# All settings as long as they can be, and words that do not fit into a line.
+change 'for key in d["environment"]:
+    d["environment"][key] = ("%s=%s " % (key, "long" * 30) + "several words of " * 60)[:600]
+d["cases"][0]["evidence"]["kernel_warnings"] = 1
+d["cases"][0]["evidence"]["kernel_warning"] = "WARNING: CPU: 0 PID: 1 at mm/gup.c:1 " + "x" * 100
+d["cases"].append(dict(d["cases"][1], case="odirect-read/thp/pageout", race="pageout", control=False,
+    verdict="skipped", reason="no swap " * 18, loss=[], trials_lost=0, verdicts={"skipped": 1}))
+d["thpin"]["command"] += " vmsplice/thp/none" * 2'
+"$THPIN" report --from "$TMPDIR/bad.json" >"$TMPDIR/report"
+is "long settings: at most 60 lines" \
+	"$(wc -l <"$TMPDIR/report" | awk '{ print ($1 > 40 && $1 <= 60 ? "yes" : $1) }')" yes
+is "long settings: at most 75 columns" "$(($(wc -L <"$TMPDIR/report") <= 75))" 1
+ok "what is cut is said to be" grep -q -- '\.\.\. (--full)$' "$TMPDIR/report"
+"$THPIN" report --full --from "$TMPDIR/bad.json" >"$TMPDIR/report"
+is "--full cuts nothing" "$(tr -d '\n ' <"$TMPDIR/report" | grep -o severalwordsof | wc -l)" \
+	"$(tr -d '\n ' <"$TMPDIR/bad.json" | grep -o severalwordsof | wc -l)"
+
+change 'path = "/srv/secret/db.file"
+d["options"]["file"] = path
+d["thpin"]["command"] = "repro --file " + path + " --save=/home/jane/run.json -O ./here/x -O/tmp/y odirect-file/base/none"
+e = d["cases"][0]
+e["events"][0]["text"] = "opens " + path
+e["pin"], e["case"] = "odirect-file", "odirect-file/thp/fork-parent-write"
+e["evidence"]["kernel_warnings"] = 1
+e["evidence"]["kernel_warning"] = "BUG at ffff888100000000 in /home/jane/x of " + path'
+for format in text markdown html json; do
+	"$THPIN" report --from "$TMPDIR/bad.json" --format $format >"$TMPDIR/report"
+	is "$format: no path, no address, no page frame" "$(tr -d '\n ' <"$TMPDIR/report" |
+		grep -oE 'secret|db\.file|jane|here/x|/tmp/y|ffff8881|PFN0x|"pfn[a-z_]*":"0x' | sort -u)" ""
+	"$THPIN" report --full --from "$TMPDIR/bad.json" --format $format >"$TMPDIR/report"
+	is "$format: all of it with --full" "$(tr -d '\n ' <"$TMPDIR/report" |
+		grep -oE 'db\.file|jane|here/x|/tmp/y|ffff8881' | sort -u | wc -l)" 5
+done
+
+# Made here, not read: neither this machine's name nor its user's.
+for format in text markdown html json; do
+	"$THPIN" report --format $format vmsplice/base/fork-parent-write >"$TMPDIR/report" 2>&1
+	is "$format, made here: whose machine it is" "$(grep -oiwE \
+		"$(uname -n)|$(id -un | sed 's/^root$/no-user/')|${TMPDIR}|${HOME:-/no/home}" \
+		"$TMPDIR/report" | sort -u)" ""
+done
+
+# --- what happened in a run: also when nothing was lost -----------------------------
+
+change 'd["cases"][0].update(verdict="error", reason="the worker was killed by signal 9 (Killed)",
+    loss=[], trials_lost=0, verdicts={"error": 1})
+d["cases"][1]["rule"] = None
+d["cases"][1]["control"] = False'
+"$THPIN" explain "$TMPDIR/bad.json" >"$TMPDIR/out"
+ok "explain FILE: an error with its reason" grep -q 'killed by signal 9' "$TMPDIR/out"
+ok "explain FILE: what no rule explains" grep -q '^UNEXPECTED: odirect-read/' "$TMPDIR/out"
+ok "explain FILE: the counts" grep -q '1 error' "$TMPDIR/out"
 
 # --- files that nobody should trust -------------------------------------------
 
@@ -70,10 +130,6 @@ for part in 0 1 100 2000 $(($(wc -c <"$recorded") - 3)); do
 done
 truncate -s 40M "$TMPDIR/bad.json"
 refused "too large"
-change() { python3 -c 'import json, sys
-d = json.load(open(sys.argv[1]))
-exec(sys.argv[2])
-json.dump(d, open(sys.argv[3], "w"))' "$recorded" "$1" "$TMPDIR/bad.json"; }
 change 'd["cases"][0]["evidence"]["counters"] = {"perf::page-faults": 12, "x": None}'
 "$THPIN" report --from "$TMPDIR/bad.json" >"$TMPDIR/out"
 ok "counters are read and shown" grep -q 'counters     perf::page-faults 12$' "$TMPDIR/out"

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What a report leaves out unless it is asked for, as it may tell about a machine. */
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/host.h"
+#include "output/json.h"
+#include "output/report_parts.h"
+
+#define HOME "/home/"
+#define FILE_WORD "FILE" /* stands for a path */
+
+/* "ffff888100000000" and the like: where the kernel is in memory. */
+static size_t address_length(const char *text)
+{
+	size_t length = 0;
+
+	while (isxdigit((unsigned char)text[length]))
+		length++;
+	return length == 16 && !strncmp(text, "ffff", 4) ? length : 0;
+}
+
+/* What is at @text that must not be shown, 0: nothing; *shown stands for it. */
+static size_t private_length(const char *file, const char *text, const char **shown)
+{
+	size_t length;
+
+	if (file && *file && !strncmp(text, file, strlen(file))) {
+		*shown = FILE_WORD;
+		return strlen(file);
+	}
+	if (!strncmp(text, HOME, strlen(HOME))) {
+		*shown = HOME "...";
+		length = strlen(HOME);
+		return length + strcspn(text + length, "/ ");
+	}
+	*shown = "(address)";
+	return address_length(text);
+}
+
+static const char *hide(const char *file, const char *from, char *to, size_t size)
+{
+	size_t used = 0;
+
+	while (*from && used + 16 < size) {
+		const char *shown;
+		size_t length = private_length(file, from, &shown);
+
+		if (length)
+			used += (size_t)snprintf(to + used, size - used, "%s", shown);
+		else
+			to[used++] = *from;
+		from += length ? length : 1;
+	}
+	to[used] = '\0';
+	return to;
+}
+
+const char *report_hide(const struct report *report, const char *from, char *to, size_t size)
+{
+	if (!report->full)
+		return hide(report->run->host->file.path, from, to, size);
+	snprintf(to, size, "%s", from);
+	return to;
+}
+
+/* Where the path in an argument begins: "/x", "--save=/x", "-O/x"; NULL: it has none. */
+static char *path_in(char *word)
+{
+	char *value = word;
+
+	if (!strncmp(word, "--", 2))
+		value = strchr(word, '=') ? strchr(word, '=') + 1 : word;
+	else if (!strncmp(word, "-O", 2))
+		value = word + 2;
+	return *value == '/' || *value == '.' || *value == '~' ? value : NULL;
+}
+
+static bool takes_path(const char *word)
+{
+	return !strcmp(word, "-O") || !strncmp(word, "--sa", 4) || !strncmp(word, "--fi", 4);
+}
+
+static const char *hide_command(const char *file, const char *from, char *to, size_t size)
+{
+	char *copy = malloc(size), *rest = copy, *word;
+	bool path = false;
+	size_t used = 0;
+
+	to[0] = '\0';
+	if (!copy)
+		return to;
+	hide(file, from, copy, size);
+	while ((word = strsep(&rest, " "))) {
+		char *value = path ? word : path_in(word);
+
+		path = takes_path(word) && !strchr(word, '=');
+		if (!value && !path && takes_path(word))
+			value = strchr(word, '=') + 1;
+		if (used < size)
+			used += (size_t)snprintf(to + used, size - used, "%s%.*s%s",
+						 used ? " " : "",
+						 value ? (int)(value - word) : (int)strlen(word),
+						 word, value ? FILE_WORD : "");
+	}
+	free(copy);
+	return to;
+}
+
+const char *report_hide_command(const struct report *report, const char *from, char *to,
+				size_t size)
+{
+	if (!report->full)
+		return hide_command(report->run->host->file.path, from, to, size);
+	snprintf(to, size, "%s", from);
+	return to;
+}
+
+static void hide_here(const char *file, char *text, size_t size)
+{
+	char hidden[TEXT_MAX];
+
+	snprintf(text, size, "%s", hide(file, text, hidden, sizeof(hidden)));
+}
+
+static void hide_result(const char *file, struct outcome *outcome)
+{
+	hide_here(file, outcome->reason.text, sizeof(outcome->reason.text));
+	hide_here(file, outcome->kernel_warning, sizeof(outcome->kernel_warning));
+	outcome->before.pfn = outcome->after.pfn = outcome->child_pfn = PFN_UNKNOWN;
+	for (unsigned i = 0; i < EVENTS; i++) {
+		outcome->events[i].pfn_was = outcome->events[i].pfn_is = PFN_UNKNOWN;
+		hide_here(file, outcome->events[i].text, sizeof(outcome->events[i].text));
+	}
+}
+
+int output_report_json(FILE *stream, const struct run *run, bool full)
+{
+	struct run shown = *run;
+	struct host host = *run->host;
+	const char *file = host.file.path;
+	char command[1200];
+	int err;
+
+	if (full)
+		return output_json(stream, run);
+	shown.results = malloc((run->count + 1) * sizeof(*shown.results));
+	if (!shown.results)
+		return -ENOMEM;
+	memcpy(shown.results, run->results, run->count * sizeof(*shown.results));
+	for (size_t i = 0; i < run->count; i++)
+		hide_result(file, &shown.results[i].outcome);
+	if (file)
+		host.file.path = FILE_WORD;
+	shown.host = &host;
+	shown.command = hide_command(file, run->command ? run->command : "", command,
+				     sizeof(command));
+	err = output_json(stream, &shown);
+	free(shown.results);
+	return err;
+}

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# cores: 1
 #
 # thpin report --format html: one file that needs no other, is valid, has a picture
 # with a text for each loss, and lets no text from outside become markup; a browser,

@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
+# cores: 1
 #
 # What thpin inspect says of processes that are not just any: stopped, of 32 bits, in other
 # namespaces, gone, and with pinned memory at risk.

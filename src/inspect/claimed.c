@@ -19,18 +19,21 @@
 /* IORING_MAX_REG_BUFFERS */
 #define BUFFERS_MAX (1u << 14)
 
+#define RING "anon_inode:[io_uring]"
+
 /* A ring that is busy does not list its buffers (before 7.0): it is asked again. */
 #define ATTEMPTS 20
 #define ATTEMPT_US 500
 
 struct claims {
 	struct search search;
+	bool any; /* a ring has a descriptor */
 	struct reason *why;
 };
 
 static bool is_ring(const struct probe_file *file)
 {
-	static const char name[] = "anon_inode:[io_uring]";
+	static const char name[] = RING;
 	char path[48], link[sizeof(name)];
 	ssize_t length;
 
@@ -89,6 +92,7 @@ static int look_at(const struct probe_file *file, void *context)
 
 	if (!is_ring(file))
 		return 0;
+	claims->any = true;
 	buffers = calloc(BUFFERS_MAX, sizeof(*buffers));
 	if (!buffers)
 		return fail_errno(claims->why, ENOMEM, "io_uring buffers");
@@ -112,5 +116,12 @@ int holders_claimed(struct inspection *inspection, struct reason *why)
 		.why = why,
 	};
 
-	return probe_files(inspection->probe, inspection->target.pid, look_at, &claims, why);
+	int err = probe_files(inspection->probe, inspection->target.pid, look_at, &claims, why);
+
+	for (size_t i = 0; !err && !claims.any && i < inspection->vmas.count; i++)
+		if (!strcmp(inspection->vmas.vmas[i].name, RING))
+			fail(&inspection->blind[HOLDER_URING], ENOENT,
+			     "one is mapped that has no descriptor, in which it would say what "
+			     "buffers it has");
+	return err;
 }

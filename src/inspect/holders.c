@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "inspect/hidden.h"
 #include "util/io.h"
 
 extern const struct holder_source holder_uring, holder_xdp, holder_pipe, holder_udmabuf;
@@ -176,6 +177,8 @@ int holders_find(struct inspection *inspection, struct reason *why)
 	walk.own = true;
 	if (!err)
 		err = probe_files(walk.search.probe, pid, look_at, &walk, why);
+	if (!err)
+		err = hidden_files(&walk.search, look_at, &walk, why);
 	walk.own = false;
 	if (!err)
 		err = probe_files(walk.search.probe, 0, look_at, &walk, why);

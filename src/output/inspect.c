@@ -201,7 +201,7 @@ static void print_hazard(FILE *stream, const struct inspection *inspection,
 static void print_blind(FILE *stream, const struct inspection *inspection,
 			const struct style *style)
 {
-	bool unnamed = false;
+	bool unnamed = !probe_reads(inspection->probe);
 
 	for (size_t i = 0; i < inspection->holders_count; i++)
 		unnamed |= inspection->holders[i].kind == HOLDER_UNATTRIBUTED;
@@ -211,7 +211,7 @@ static void print_blind(FILE *stream, const struct inspection *inspection,
 		if (!inspection->blind[i].text[0])
 			continue;
 		wrap_begin(&wrap, stream, style, 0, 4);
-		wrap_printf(&wrap, "Unattributed may be of %s, which cannot be found: %s",
+		wrap_printf(&wrap, "Not found here is what is held by %s: %s",
 			    holder_kind_name((enum holder_kind)i), inspection->blind[i].text);
 		wrap_end(&wrap);
 	}

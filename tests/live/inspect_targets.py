@@ -207,6 +207,29 @@ def at_risk():
               "\nmany-vmas: " in out else [status, out, err])
 
 
+def hidden():
+    """Rings whose descriptor was closed"""
+    for how in ("mapped", "registered"):
+        command = [sys.executable, "-B", os.path.join(HERE, "odd.py"), how]
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, text=True) as process:
+            pid = process.stdout.readline().strip()
+            if not pid:
+                tap.skip(f"a ring that is {how} only", process.stderr.read().strip())
+                continue
+            found = looked(pid)
+            status, out, err = inspect(pid, "--probe", "proc")
+            process.stdin.close()
+        said = found if isinstance(found, str) else [
+            (h["holder"], h["fd"], h["index"], h["unmapped"]) for h in found["holders"]]
+        tap.point(f"a ring that is {how} only: its buffers are found",
+                  [] if said == [("io_uring", None, i, int(i == 5)) for i in range(7)] else [said])
+        wanted = ["VmPin) than was found"] + ["has no descriptor"] * (how == "mapped")
+        text = " ".join(out.split())
+        tap.point("... /proc alone says that there is more",
+                  [f"no '{words}' in: {out} {err}" for words in wanted if words not in text])
+
+
 def by_whom():
     """Page frames that read as zero are those of no page."""
     without = ["setpriv", "--bounding-set=-sys_admin", "--inh-caps=-sys_admin"]
@@ -230,6 +253,7 @@ if isinstance(probe, str) or probe["probe"] == "proc":
     print("1..0 # SKIP the kernel's memory cannot be read (see: thpin list probes)")
     sys.exit()
 ctypes.CDLL(None).prctl(1, signal.SIGKILL, 0, 0, 0)
-for test in (stopped, elsewhere, thirty_two, gone, meanwhile, at_risk, by_whom):
+for test in (stopped, elsewhere, thirty_two, gone, meanwhile, at_risk, hidden,
+             by_whom):
     test()
 tap.done()

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """
-odd.py [vmas]: a process whose registered buffers are each at risk in another way; with
-"vmas", one that has come near vm.max_map_count by MADV_DONTFORK.  Prints its PID and, for
-each buffer, "INDEX HAZARD,..." with "-" for none, and waits for the end of stdin.
+odd.py [vmas | mapped | registered]: a process whose registered buffers are each at risk in
+another way; with "vmas", one that has come near vm.max_map_count by MADV_DONTFORK; with
+the others, one whose ring has no descriptor, and is mapped, or registered with itself.
+Prints its PID and, for each buffer, "INDEX HAZARD,..." with "-" for none, and waits for
+the end of stdin.
 """
 
 import ctypes
@@ -12,7 +14,7 @@ import sys
 PAGES = 16
 PAGE = os.sysconf("SC_PAGE_SIZE")
 THP = 2 << 20
-SETUP, REGISTER, BUFFERS = 425, 427, 0
+SETUP, REGISTER, BUFFERS, RING_FDS = 425, 427, 0, 20
 DONTNEED, DONTFORK, MERGEABLE, HUGEPAGE, NOHUGEPAGE, WIPEONFORK = 4, 10, 12, 14, 15, 18
 
 libc = ctypes.CDLL(None, use_errno=True)
@@ -66,6 +68,18 @@ if sys.argv[1:] == ["vmas"]:
     sys.stdin.read()
     sys.exit()
 
+def hide(ring, how):
+    """What the ring has pinned stays without its descriptor."""
+    if how == "mapped":
+        if libc.mmap(None, PAGE, 3, 0x8001, ring, 0) == ctypes.c_void_p(-1).value:
+            sys.exit("mmap of the ring")
+    else:
+        update = (ctypes.c_uint32 * 4)(0xffffffff, 0, ring, 0)
+        if libc.syscall(REGISTER, ring, RING_FDS, ctypes.addressof(update), 1) != 1:
+            sys.exit(f"IORING_REGISTER_RING_FDS: {os.strerror(ctypes.get_errno())}")
+    os.close(ring)
+
+
 plain, dontfork, wipe, merge, edge, hole, part = (
     area(), area(DONTFORK), area(WIPEONFORK), area(MERGEABLE), area(), area(), huge())
 whole = PAGES * PAGE
@@ -76,6 +90,8 @@ vectors = (Vector * len(wanted))(*[Vector(start, size) for start, size, hazards 
 ring = libc.syscall(SETUP, 1, ctypes.create_string_buffer(120), None, None)
 if libc.syscall(REGISTER, ring, BUFFERS, ctypes.addressof(vectors), len(wanted)):
     sys.exit(f"io_uring_register: {os.strerror(ctypes.get_errno())}")
+if sys.argv[1:]:
+    hide(ring, sys.argv[1])
 advise(hole + PAGE, PAGE, DONTNEED)
 libc.munmap(part + THP // 2, THP // 2)
 print(os.getpid())

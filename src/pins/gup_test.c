@@ -62,7 +62,9 @@ static int gup_test_probe(const struct host *host, struct reason *why)
 	if (errno != ENOENT)
 		return fail_errno(why, errno, GUP_TEST " (needs root)");
 	if (!kernel_has_function("gup_test_ioctl"))
-		return fail(why, ENODEV, "this kernel has no gup_test: CONFIG_GUP_TEST is not set");
+		return fail(why, ENODEV,
+			    "this kernel has no gup_test: CONFIG_GUP_TEST is not set, it needs "
+			    "another one (thpin boot --kernel)");
 	if (statfs(DEBUGFS, &mounted) || mounted.f_type != DEBUGFS_MAGIC)
 		return fail(why, ENOENT,
 			    "debugfs is not mounted (mount -t debugfs debugfs " DEBUGFS ")");
@@ -110,12 +112,15 @@ static void gup_test_drop(struct pin *pin)
 	if (state->held)
 		ioctl(state->fd, LONGTERM_STOP);
 	close_fd(&state->fd);
+	/* Taken again and again by some races. */
+	free(state);
+	pin->private = NULL;
 }
 
 #define GUP_TEST_OPS                                                                         \
 	.directions = DEVICE_READS, .level = LEVEL_SELECTED, .class = gup_test_class,        \
 	.probe = gup_test_probe, .take = gup_test_take, .device_read = gup_test_device_read, \
-	.drop = gup_test_drop
+	.drop = gup_test_drop, .repeatable = true
 
 const struct pin_ops pin_gup_test_slow = {
 	.name = "gup-test-slow",

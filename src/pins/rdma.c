@@ -37,6 +37,7 @@ static enum pin_class odp_class(const struct host *host)
 #include <unistd.h>
 
 #include "host/guardian.h"
+#include "host/kernel_config.h"
 #include "host/rdma_link.h"
 #include "host/symbols.h"
 #include "memory/memory.h"
@@ -68,17 +69,13 @@ static bool has_net_admin(void)
 static int probe_rxe(const struct host *host, struct reason *why)
 {
 	if (access("/sys/class/infiniband", F_OK))
-		return fail(why, ENODEV,
-			    "no RDMA: CONFIG_INFINIBAND is not set, or its module not loaded "
-			    "(modprobe ib_uverbs rdma_rxe)");
+		return kernel_lacks(host, "no RDMA", "INFINIBAND", "-a ib_uverbs rdma_rxe", why);
 	if (access("/sys/class/infiniband_verbs", F_OK))
-		return fail(why, ENODEV,
-			    "no RDMA for programs: CONFIG_INFINIBAND_USER_ACCESS is not set, or its "
-			    "module not loaded (modprobe ib_uverbs)");
+		return kernel_lacks(host, "no RDMA for programs", "INFINIBAND_USER_ACCESS",
+				    "ib_uverbs", why);
 	if (access("/sys/module/rdma_rxe", F_OK) && !kernel_has_function("rxe_newlink"))
-		return fail(why, ENODEV,
-			    "no RDMA device, and none to be had: CONFIG_RDMA_RXE is not set, or its "
-			    "module not loaded (modprobe rdma_rxe)");
+		return kernel_lacks(host, "no RDMA device, and none to be had", "RDMA_RXE",
+				    "rdma_rxe", why);
 	if (host->user_namespace || !has_net_admin())
 		return fail(why, EPERM,
 			    "no RDMA device; to make one of rdma_rxe needs CAP_NET_ADMIN");

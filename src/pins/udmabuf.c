@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "host/host.h"
+#include "host/kernel_config.h"
 #include "memory/memory.h"
 #include "pins/pins.h"
 #include "util/io.h"
@@ -47,7 +48,8 @@ static int udmabuf_probe(const struct host *host, struct reason *why)
 {
 	int fd = open_device(why);
 
-	(void)host;
+	if (fd == -ENOENT)
+		return kernel_lacks(host, "no " UDMABUF_DEVICE, "UDMABUF", "udmabuf", why);
 	if (fd < 0)
 		return fd;
 	close(fd);

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "host/host.h"
+#include "host/kernel_config.h"
 #include "memory/memory.h"
 #include "pins/edu.h"
 #include "pins/pins.h"
@@ -118,11 +119,8 @@ static int vfio_probe(const struct host *host, struct reason *why)
 	struct bound bound = { .edu = false };
 	int err;
 
-	(void)host;
 	if (access(CONTAINER, F_OK))
-		return fail(why, ENODEV,
-			    "no " CONTAINER ": CONFIG_VFIO is not set, or its module not loaded "
-			    "(modprobe vfio-pci)");
+		return kernel_lacks(host, "no " CONTAINER, "VFIO", "vfio-pci", why);
 	err = find_bound(&bound, why);
 	if (err)
 		return err;

@@ -1,0 +1,36 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# A pin that this kernel cannot have names the option that is not set, one whose module
+# is not loaded the module, by the kernel's own configuration.
+
+set -u
+# shellcheck source=tests/tap.sh
+. "${TESTDIR:?}/tap.sh"
+: "${THPIN:?}"
+
+config=$(zcat /proc/config.gz 2>/dev/null || cat "/boot/config-$(uname -r)" 2>/dev/null)
+[ -n "$config" ] || skip_all "this kernel's configuration cannot be read"
+
+# check PIN OPTION DEVICE: with what is not there for want of the option
+check() {
+	local reason value
+
+	reason=$("$THPIN" list pins -nr -o NAME,REASON | sed -n "s/^$1 //p" | sed "s/.x20/ /g")
+	value=$(sed -n "s/^CONFIG_$2=//p" <<<"$config")
+	if [ -e "$3" ]; then
+		skip "$1: why it cannot be had" "$3 is there"
+	elif [ "$value" = m ]; then
+		like "$1: names its module" "$reason" "CONFIG_$2.*not loaded.*modprobe"
+	elif [ -z "$value" ]; then
+		like "$1: names its option" "$reason" "CONFIG_$2 is not set in this kernel"
+	else
+		like "$1: says that the option is there" "$reason" "CONFIG_$2=y"
+	fi
+}
+
+check rdma INFINIBAND /sys/class/infiniband
+check vfio VFIO /dev/vfio/vfio
+check vfio-ro VFIO /dev/vfio/vfio
+check udmabuf UDMABUF /dev/udmabuf
+done_testing

@@ -178,6 +178,22 @@ def swaps():
     return {line.split()[0] for line in lines}
 
 
+def links():
+    """Of the network namespace of this process, and RDMA devices"""
+    found = set()
+    for folder in ("/sys/class/net", "/sys/class/infiniband"):
+        if os.path.isdir(folder):
+            found |= {f"{folder}/{name}" for name in os.listdir(folder)}
+    return found
+
+
+def orphaned_sockets():
+    """TCP connections on this machine that no process has open, but for TIME_WAIT"""
+    lines = (read("/proc/net/tcp") or "").splitlines()[1:]
+    fields = [line.split() for line in lines]
+    return {f"{f[1]} to {f[2]}" for f in fields if f[9] == "0" and f[3] != "06"}
+
+
 def resources():
     """What a case may have of this machine, by kind"""
     others = descendants()
@@ -191,6 +207,8 @@ def resources():
         },
         "process": set(left),
         "namespace": namespaces([os.getpid(), *others]),
+        "network link": links(),
+        "socket": orphaned_sockets(),
         "pinned page": more_pins(),
         "setting": {
             f"{path}: {(read(path) or '').strip()}"
@@ -218,7 +236,7 @@ def difference(before, now):
     lines = set()
     for kind, things in now.items():
         lines |= {f"{kind} is left: {thing}" for thing in things - before[kind]}
-        if kind in ("mount", "swap", "loop device"):
+        if kind in ("mount", "swap", "loop device", "network link"):
             lines |= {f"{kind} is gone: {thing}" for thing in before[kind] - things}
     return lines
 

@@ -108,10 +108,10 @@ is "the options are said" "$(json "[r['options'][n] for n in
 	('trials', 'seconds', 'threads', 'file', 'node')]")" "[1, None, 3, 'data', '0']"
 
 # Its own time is on top of the time limit of a case.
-run --no-control --seconds 2 --timeout 1 $gup
-is "--seconds 2 --timeout 1: not killed" "$(json "c['$gup']['verdict']")" in-sync
-is "--seconds 2: it took them" "$(json "c['$gup']['ms'] >= 2000")" True
-is "--seconds 2: trials" "$(json "c['$gup']['trials'] > 0")" True
+run --no-control --seconds 4 --timeout 3 $gup
+is "--seconds 4 --timeout 3: not killed" "$(json "c['$gup']['verdict']")" in-sync
+is "--seconds 4: it took them" "$(json "c['$gup']['ms'] >= 4000")" True
+is "--seconds 4: trials" "$(json "c['$gup']['trials'] > 0")" True
 
 run --no-control vmsplice/base/fork-vs-gup-fast
 is "fork-vs-gup-fast, FOLL_GET: exit status" $status 1

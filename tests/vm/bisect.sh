@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# timeout: 240
+# timeout: 1200
 # cores: 1
 #
 # git bisect run with thpin boot finds the first good kernel, in a repository whose
@@ -48,11 +48,11 @@ cat >"$TMPDIR/test" <<END
 #!/bin/bash
 label=\$(cat kernel)
 if [ "\$label" = broken ]; then
-	"$THPIN" boot --cpus 1 --kernel changes "\$@"
+	"$THPIN" boot --cpus 1 --timeout 400 --kernel changes "\$@"
 else
 	paths=\$("$here/kernels" "\$label") || exit 125
 	{ read -r kernel && read -r modules; } <<<"\$paths"
-	"$THPIN" boot --cpus 1 --kernel "\$kernel" --modules "\$modules" "\$@"
+	"$THPIN" boot --cpus 1 --timeout 400 --kernel "\$kernel" --modules "\$modules" "\$@"
 fi
 status=\$?
 echo "\$label: \$status" >>"$TMPDIR/tested"

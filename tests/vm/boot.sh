@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# timeout: 480
+# timeout: 1200
 # cores: 2
 #
 # shellcheck disable=SC2317 # functions that are called by name
@@ -32,7 +32,7 @@ boot() {
 	local name=$1
 
 	shift
-	TMPDIR=$TMPDIR/empty "$THPIN" boot --kernel "$kernel" --cpus 1 "$@" \
+	TMPDIR=$TMPDIR/empty "$THPIN" boot --kernel "$kernel" --cpus 1 --timeout 400 "$@" \
 		>"$work/$name.out" 2>"$work/$name.err" </dev/null
 	echo $? >"$work/$name.status"
 }
@@ -127,7 +127,7 @@ by_hand() {
 	} >"$root/init"
 	chmod +x "$root/init"
 	(cd "$root" && find . | busybox cpio -o -H newc 2>/dev/null) >"$work/initrd"
-	timeout 120 qemu-system-x86_64 -machine q35,accel=tcg -cpu max -m 2G -smp 2 \
+	timeout 400 qemu-system-x86_64 -machine q35,accel=tcg -cpu max -m 2G -smp 2 \
 		-nodefaults -display none -no-reboot -serial stdio \
 		-kernel "$kernel" -initrd "$work/initrd" \
 		-append "console=ttyS0 panic=-1 quiet rdinit=/init $mark" \
@@ -148,7 +148,7 @@ fi
 
 later boot same --cpus 2 --append "$mark" -- "${same[@]}"
 [ -n "$busybox" ] || later by_hand
-later boot panic --append "init=/nonexistent $mark" --timeout 60 -- list pins
+later boot panic --append "init=/nonexistent $mark" -- list pins
 later boot hang --append "init=/nonexistent panic=0 $mark" --timeout 15 -- list pins
 later boot late --append "$mark" --timeout 1 -- list pins
 later boot usage --append "$mark" -- repro "a  b'c\"*/x/y"
@@ -246,11 +246,11 @@ guests() {
 	echo $count
 }
 
-# soon COMMAND...: until it succeeds, at most 10 s
+# soon COMMAND...: until it succeeds, at most 60 s
 soon() {
 	local i
 
-	for ((i = 0; i < 100; i++)); do
+	for ((i = 0; i < 600; i++)); do
 		"$@" && return
 		sleep 0.1
 	done

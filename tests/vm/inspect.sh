@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# timeout: 600
+# timeout: 1800
 # cores: 1
 #
 # Every pin that can be held, on each of Debian's kernels: thpin inspect finds the
@@ -27,7 +27,7 @@ for label in $("$here/kernels" --list); do
 		continue
 	fi
 	"$THPIN" boot --kernel "${paths%%$'\n'*}" --modules "${paths##*$'\n'}" --cpus 1 \
-		--device edu --timeout 120 -- \
+		--device edu --timeout 400 -- \
 		hold --pin "$(IFS=,; echo "${pins[*]}")" --memory thp,shmem \
 		--diverge 3 --discard 2 -- inspect {} --json --full --probe bpf \
 		-- inspect {} --json --full --probe kcore \

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# timeout: 600
+# timeout: 1800
 # cores: 1
 #
 # tests/live/probe on each of Debian's kernels, where every level works: a test
@@ -50,7 +50,7 @@ boot() {
 	local console=$TMPDIR/$1 kernel=$2
 
 	shift 2
-	timeout 140 qemu-system-x86_64 -machine q35,accel=tcg -cpu max -m 1G -smp 1 \
+	timeout 400 qemu-system-x86_64 -machine q35,accel=tcg -cpu max -m 1G -smp 1 \
 		-nodefaults -display none -no-reboot -serial stdio \
 		-kernel "$kernel" -initrd "$TMPDIR/initrd" \
 		-append "console=ttyS0 panic=-1 quiet no_timer_check rdinit=/init $*" \

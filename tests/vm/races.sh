@@ -10,4 +10,4 @@
 
 exec "${TESTDIR:?}/vm/matrix.sh" odirect-read,uring-fixed,vmsplice "thp-pte,base${THPIN_THOROUGH:+,thp}" \
 	"fork-parent-write,vfork-exec,split-debugfs,split-child-pageout,numa-hint,madv-cold,memory-pressure,khugepaged,\
-migrate-node,compact,ksm,uffd-move,guard-install" --timeout 800 --nodes 2
+migrate-node,compact,ksm,uffd-move,guard-install" --nodes 2

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# timeout: 900
+# timeout: 1800
 # cores: 2
 #
 # Pins of RDMA, on rdma_rxe, on each of Debian's kernels: with long-term pins, every

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# timeout: 240
+# timeout: 600
 # cores: 1
 #
 # The RDMA link that thpin makes is gone after thpin was killed, in a guest whose init
@@ -69,7 +69,7 @@ echo "left: [\$(\$b ps | \$b grep -c '[t]hpin repro')]"
 END
 chmod +x "$root/init"
 (cd "$root" && find . | busybox cpio -o -H newc 2>/dev/null) >"$TMPDIR/initrd"
-timeout 200 qemu-system-x86_64 -machine q35,accel=tcg -cpu max -m 1G -smp 1 \
+timeout 400 qemu-system-x86_64 -machine q35,accel=tcg -cpu max -m 1G -smp 1 \
 	-nodefaults -display none -no-reboot -serial stdio \
 	-kernel "$kernel" -initrd "$TMPDIR/initrd" \
 	-append "console=ttyS0 panic=-1 quiet rdinit=/init no_timer_check mitigations=off" \

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# timeout: 900
+# timeout: 1800
 # cores: 1
 #
 # Pins of VFIO, with QEMU's edu as the device, on each of Debian's kernels; read-only

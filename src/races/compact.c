@@ -6,6 +6,7 @@
  * base pages (isolate_migratepages_block(), mm/compaction.c).
  */
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "host/host.h"
@@ -44,16 +45,46 @@ static int compact_once(struct race *race, int *pinned, int *beside, struct reas
 	return err;
 }
 
-/* Pages that are at the far end of their zone stay: others may lie better. */
-#define PLACES 24
+/* One page of so many is for the control; so many bytes are filled at most. */
+#define SPREAD 16
+#define SPREAD_SIZE ((size_t)64 << 20)
+
+/*
+ * What moves needs room, and where all else is free there is none: pageblocks that
+ * are free as a whole are no target, only those in use in part, nearer to the end of
+ * the zone (suitable_migration_target(), mm/compaction.c). So pages of the control
+ * are put where others were between them, which are then given back.
+ */
+static int control_spread(struct race *race, struct reason *why)
+{
+	struct region around = { .host = race->host, .page_size = race->region->page_size };
+	int err;
+
+	around.size = race->region->size * SPREAD;
+	if (around.size > SPREAD_SIZE)
+		around.size = SPREAD_SIZE;
+	err = region_map(&around, why);
+	if (err)
+		return err;
+	/* Fails where there are no THPs: then none is in the way. */
+	madvise(around.base, around.size, MADV_NOHUGEPAGE);
+	region_populate(&around);
+	for (unsigned i = 0; i < around.pages; i += SPREAD)
+		madvise(around.page[i], around.page_size, MADV_DONTNEED);
+	err = control_make(race, why);
+	munmap(around.base, around.size);
+	free(around.page);
+	return err;
+}
 
 static int compact(struct race *race, struct reason *why)
 {
+	uint64_t deadline = clock_ns() + race_patience(race);
 	int pinned = 0, beside = 0, err;
 
 	err = compact_once(race, &pinned, &beside, why);
-	for (unsigned place = 1; !err && !pinned && !beside && place < PLACES; place++) {
-		err = control_make(race, why);
+	while (!err && !pinned && !beside && clock_ns() < deadline) {
+		err = control_spread(race, why);
 		if (!err)
 			err = compact_once(race, &pinned, &beside, why);
 	}

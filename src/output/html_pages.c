@@ -143,13 +143,14 @@ static size_t outline(char *to, size_t size, uint32_t first, uint32_t last)
 {
 	unsigned left = first % COLUMNS * SIDE, top = first / COLUMNS * SIDE;
 	unsigned right = (last % COLUMNS + 1) * SIDE, bottom = (last / COLUMNS + 1) * SIDE;
+	unsigned width = COLUMNS * SIDE;
 	int length;
 
-	if (bottom - top == SIDE || (!left && right == COLUMNS * SIDE))
+	if (bottom - top == SIDE || (!left && right == width))
 		length = snprintf(to, size, "M%u %uH%uV%uH%uz", left, top, right, bottom, left);
 	else
-		length = snprintf(to, size, "M%u %uH%uV%uH%uV%uH0V%uH%uz", left, top,
-				  COLUMNS * SIDE, bottom - SIDE, right, bottom, top + SIDE, left);
+		length = snprintf(to, size, "M%u %uH%uV%uH%uV%uH0V%uH%uz", left, top, width,
+				  bottom - SIDE, right, bottom, top + SIDE, left);
 	return length > 0 && (size_t)length < size ? (size_t)length : 0;
 }
 

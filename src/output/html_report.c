@@ -313,6 +313,7 @@ int report_html(struct report *report)
 	report_recipients(report);
 	html_close_to(&html, 0);
 	html_newline(&html);
+	report->html = NULL;
 	free(losses.leader);
 	return err;
 }

@@ -112,6 +112,9 @@ _thpin()
 			--from)
 				files=yes
 				;;
+			--pid)
+				words=""
+				;;
 			--format)
 				words="text markdown html json"
 				;;
@@ -120,7 +123,7 @@ _thpin()
 				;;
 			*)
 				if [[ $current == -* ]]; then
-					words="--from --format --full --seed --help"
+					words="--from --pid --format --full --seed --help"
 				else
 					words="$("$thpin" list cases -nr -o CASE 2>/dev/null)"
 				fi

@@ -9,6 +9,7 @@
 #include "case/case.h"
 
 struct environment;
+struct inspection;
 
 /* A finished (or interrupted) run of cases, as the output layer gets it. */
 struct run {
@@ -20,6 +21,7 @@ struct run {
 	uint64_t ns;                           /* of the whole run */
 	bool interrupted;                      /* results[].ran tells how far it came */
 	const struct environment *environment; /* for reports, NULL: not looked at */
+	const struct inspection *inspection;   /* for reports: of a live process, NULL: none */
 	const char *version;                   /* of the thpin that ran them, NULL: this one */
 	const char *command;                   /* command line after "thpin ", to run it again */
 };

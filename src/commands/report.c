@@ -11,14 +11,17 @@
 #include "host/environment.h"
 #include "host/host.h"
 #include "input/results.h"
+#include "inspect/inspection.h"
 #include "output/output.h"
 #include "output/report.h"
 
-enum { OPTION_FROM = 256, OPTION_FORMAT, OPTION_FULL, OPTION_SEED };
+enum { OPTION_FROM = 256, OPTION_PID, OPTION_FORMAT, OPTION_FULL, OPTION_SEED };
 
 static const struct command_option options[] = {
 	{ OPTION_ARGUMENT("from", OPTION_FROM), "FILE",
 	  "read what \"repro --json\" has written instead of running cases", "files" },
+	{ OPTION_ARGUMENT("pid", OPTION_PID), "PID",
+	  "with what thpin inspect finds of this process; cases only if named, then", NULL },
 	{ OPTION_ARGUMENT("format", OPTION_FORMAT), "FORMAT",
 	  "text (default), markdown, html or json", "text markdown html json" },
 	{ OPTION_PLAIN("full", OPTION_FULL), NULL,
@@ -34,6 +37,7 @@ enum format { FORMAT_JSON = REPORT_HTML + 1, FORMAT_COUNT };
 struct report_command {
 	const struct command *command;
 	const char *from;
+	uint64_t pid;    /* 0: no process to look at */
 	unsigned format; /* enum report_format, or FORMAT_JSON */
 	bool full;
 	uint64_t seed;
@@ -49,6 +53,8 @@ static int take_option(void *context, int option, char *argument)
 	case OPTION_FROM:
 		report->from = argument;
 		return 0;
+	case OPTION_PID:
+		return command_number(report->command, "pid", argument, 1, 1 << 22, &report->pid);
 	case OPTION_FULL:
 		report->full = true;
 		return 0;
@@ -68,7 +74,7 @@ static int take_option(void *context, int option, char *argument)
 	}
 }
 
-/* The exit code is that of "thpin repro" for such a run. */
+/* The exit code is that of "thpin repro" for such a run, or else of "thpin inspect". */
 static int print(const struct report_command *report, const struct run *run)
 {
 	struct run_summary summary;
@@ -84,6 +90,10 @@ static int print(const struct report_command *report, const struct run *run)
 		return command_failed(&why, EXIT_FAILED);
 	}
 	code = command_finish();
+	if (!code && run->inspection && run->inspection->hazards_count)
+		return EXIT_LOSS;
+	if (!code && !run->count)
+		return EXIT_IN_SYNC;
 	run_summarize(run, &summary);
 	return code ? code : run_exit_code(run, &summary, FAIL_ON_LOSS);
 }
@@ -94,6 +104,8 @@ static int from_file(const struct report_command *report)
 	struct reason why;
 	int code;
 
+	if (report->pid)
+		return command_usage(report->command, "--pid is of this machine, --from is not");
 	if (report->names)
 		return command_usage(report->command,
 				     "either cases or --from: a file has those that were run");
@@ -110,7 +122,7 @@ static void show_progress(void *context, size_t done, size_t total, const char *
 	progress_show(context, done, total, name);
 }
 
-/* As "thpin repro" would be called for the same. */
+/* As thpin would be called for the same. */
 static char *repro_line(const struct report_command *report)
 {
 	char *line = NULL;
@@ -119,11 +131,58 @@ static char *repro_line(const struct report_command *report)
 
 	if (!stream)
 		return NULL;
-	fprintf(stream, "repro --seed %llu", (unsigned long long)report->seed);
+	if (report->pid)
+		fprintf(stream, "report --pid %llu", (unsigned long long)report->pid);
+	else
+		fputs("repro", stream);
+	if (report->names || !report->pid)
+		fprintf(stream, " --seed %llu", (unsigned long long)report->seed);
 	for (size_t i = 0; report->names && report->names[i]; i++)
 		fprintf(stream, " %s", report->names[i]);
 	fclose(stream);
 	return line;
+}
+
+static void show_vmas(void *context, size_t done, size_t total)
+{
+	progress_show(context, done, total, "VMAs");
+}
+
+/* Look at the process when the cases are over, and print all of it. */
+static int print_inspected(const struct report_command *report, struct run *run)
+{
+	struct inspect_request request = {
+		.pid = (pid_t)report->pid,
+		.host = run->host,
+		.map_vma = -1,
+		.map_cell = run->host->page_size,
+	};
+	struct inspection inspection;
+	struct progress progress;
+	struct probe probe;
+	struct reason why, level_why;
+	int code, err;
+
+	request.probe = &probe;
+	request.progress = show_vmas;
+	request.context = &progress;
+	err = probe_open(&probe, PROBE_AUTO, &level_why);
+	if (err) {
+		code = command_failed(&level_why, EXIT_UNTESTED);
+	} else {
+		progress_begin(&progress);
+		err = inspect(&inspection, &request, &why);
+		progress_end(&progress);
+		code = err ? command_failed(&why, EXIT_UNTESTED) : 0;
+	}
+	if (!err) {
+		inspection.level_why = level_why;
+		run->inspection = &inspection;
+		code = print(report, run);
+		inspection_free(&inspection);
+	}
+	probe_close(&probe);
+	return code;
 }
 
 static int run_cases(const struct report_command *report)
@@ -146,14 +205,18 @@ static int run_cases(const struct report_command *report)
 		return command_failed(&why, EXIT_FAILED);
 	run.options.size = host.thp_size ? host.thp_size : 64 * host.page_size;
 	environment_probe(&environment, &host);
-	if (select_cases(&selection, &host, &run.results, &run.count, &why))
+	/* With a process, all cases would be about something else. */
+	if ((report->names || !report->pid) &&
+	    select_cases(&selection, &host, &run.results, &run.count, &why))
 		return command_usage(report->command, "%s", why.text);
 	line = repro_line(report);
 	run.command = line;
 	progress_begin(&progress);
-	code = engine_run(&run, show_progress, &progress, &why);
+	code = run.count ? engine_run(&run, show_progress, &progress, &why) : 0;
 	progress_end(&progress);
-	code = code ? command_failed(&why, EXIT_FAILED) : print(report, &run);
+	code = code        ? command_failed(&why, EXIT_FAILED) :
+	       report->pid ? print_inspected(report, &run) :
+			     print(report, &run);
 	free(line);
 	free(run.results);
 	return code;
@@ -175,7 +238,8 @@ const struct command command_report = {
 	.name = "report",
 	.synopsis = "[OPTION...] [PIN/MEMORY/RACE...]",
 	.help = "Write a bug report of cases, run now or recorded by repro --json",
-	.details = "The exit status is that of thpin repro.\n",
+	.details =
+		"The exit status is that of thpin repro; with --pid also 1 for hazards of the process.\n",
 	.options = options,
 	.operands = "cases",
 	.run = report_run,

@@ -175,6 +175,9 @@ static int read_root(json_t *root, struct results *results, struct reason *why)
 
 	run->host = &results->host;
 	read_program(&reader, root, results);
+	if (json_object_get(root, "inspection"))
+		return fail(why, EINVAL,
+			    "it has an inspection, of which only --pid can make a report");
 	read_host(&reader, root, &results->host);
 	read_environment(&reader, root, results);
 	read_options(&reader, root, results);

@@ -304,9 +304,13 @@ int report_html(struct report *report)
 	host_line(report->run->host, line, sizeof(line));
 	html_element(&html, "p", "dim", line);
 	print_remedies(report, &losses);
-	report_head(report, "Verdicts");
-	err = html_matrix(report, &losses);
-	print_losses(report, &losses);
+	if (report->run->count) {
+		report_head(report, "Verdicts");
+		err = html_matrix(report, &losses);
+		print_losses(report, &losses);
+	}
+	if (!err && report->run->inspection)
+		err = report_inspection(report);
 	report_run(report);
 	report_untested(report);
 	report_environment(report);

@@ -217,6 +217,23 @@ static void print_blind(FILE *stream, const struct inspection *inspection,
 	}
 }
 
+static void print_findings(FILE *stream, const struct inspection *inspection,
+			   const struct inspect_view *view, const struct style *style)
+{
+	print_verdict(stream, inspection, style);
+	print_uncounted(stream, inspection, style);
+	print_blind(stream, inspection, style);
+	for (size_t i = 0; i < inspection->hazards_count; i++)
+		print_hazard(stream, inspection, &inspection->hazards[i], style, view->full);
+}
+
+void output_inspect_words(FILE *stream, const struct inspection *inspection,
+			  const struct inspect_view *view, const struct style *style)
+{
+	print_head(stream, inspection, style);
+	print_findings(stream, inspection, view, style);
+}
+
 int output_inspect(FILE *stream, const struct inspection *inspection,
 		   const struct inspect_view *view, const struct style *style, struct reason *why)
 {
@@ -233,11 +250,7 @@ int output_inspect(FILE *stream, const struct inspection *inspection,
 		output_inspect_map(stream, inspection, view, style);
 		fputc('\n', stream);
 	}
-	print_verdict(stream, inspection, style);
-	print_uncounted(stream, inspection, style);
-	print_blind(stream, inspection, style);
-	for (size_t i = 0; i < inspection->hazards_count; i++)
-		print_hazard(stream, inspection, &inspection->hazards[i], style, view->full);
+	print_findings(stream, inspection, view, style);
 	return err;
 }
 

@@ -35,6 +35,10 @@ struct inspect_list {
 int output_inspect(FILE *stream, const struct inspection *inspection,
 		   const struct inspect_view *view, const struct style *style, struct reason *why);
 
+/* The same without the tables. */
+void output_inspect_words(FILE *stream, const struct inspection *inspection,
+			  const struct inspect_view *view, const struct style *style);
+
 /* One table alone, of all processes of the list. Returns 0 or -errno with a reason. */
 int output_inspect_table(FILE *stream, const struct inspect_list *list,
 			 const struct inspect_view *view, const struct style *style,

@@ -175,7 +175,7 @@ static json_t *summary_object(const struct run *run)
 	return json_finish(object, err);
 }
 
-int output_json(FILE *stream, const struct run *run)
+int json_run(FILE *stream, const struct run *run, bool full)
 {
 	json_t *root = json_object();
 	int err = json_put(root, "thpin", program_object(run));
@@ -185,6 +185,8 @@ int output_json(FILE *stream, const struct run *run)
 	err |= json_put(root, "options", options_object(run));
 	err |= json_put(root, "cases", cases_array(run));
 	err |= json_put(root, "summary", summary_object(run));
+	if (run->inspection)
+		err |= json_put(root, "inspection", json_inspection(run->inspection, full));
 	if (err) {
 		json_decref(root);
 		return -ENOMEM;
@@ -195,4 +197,9 @@ int output_json(FILE *stream, const struct run *run)
 	fputc('\n', stream);
 	json_decref(root);
 	return err;
+}
+
+int output_json(FILE *stream, const struct run *run)
+{
+	return json_run(stream, run, false);
 }

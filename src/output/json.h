@@ -4,6 +4,7 @@
 
 #include <jansson.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "case/run.h"
 
@@ -29,5 +30,13 @@ json_t *json_milliseconds(uint64_t ns);
 
 /* One entry of "cases". */
 json_t *json_case(const struct run *run, const struct case_result *result);
+
+struct inspection;
+
+/* The object of thpin-inspect(1); @full: addresses as they are. */
+json_t *json_inspection(const struct inspection *inspection, bool full);
+
+/* output_json(), with the inspection of @run, if there is one, like that. */
+int json_run(FILE *stream, const struct run *run, bool full);
 
 #endif

@@ -235,7 +235,7 @@ static json_t *hazards(const struct inspection *inspection, bool full)
 	return json_finish(array, err);
 }
 
-static json_t *inspection_object(const struct inspection *inspection, bool full)
+json_t *json_inspection(const struct inspection *inspection, bool full)
 {
 	json_t *root = json_object();
 	int err = json_put(root, "thpin", program());
@@ -270,7 +270,7 @@ static int dump(FILE *stream, json_t *root)
 
 int output_inspect_json(FILE *stream, const struct inspection *inspection, bool full)
 {
-	return dump(stream, inspection_object(inspection, full));
+	return dump(stream, json_inspection(inspection, full));
 }
 
 int output_inspect_json_all(FILE *stream, const struct inspect_list *list, bool full)
@@ -279,6 +279,6 @@ int output_inspect_json_all(FILE *stream, const struct inspect_list *list, bool 
 	int err = array ? 0 : -ENOMEM;
 
 	for (size_t i = 0; !err && i < list->count; i++)
-		err = json_array_append_new(array, inspection_object(list->inspections[i], full));
+		err = json_array_append_new(array, json_inspection(list->inspections[i], full));
 	return dump(stream, json_finish(array, err));
 }

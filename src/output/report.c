@@ -92,6 +92,10 @@ unsigned report_headline(const struct report *report, char *text, size_t size)
 	unsigned bad = bad_results(run, &first);
 
 	run_summarize(run, &summary);
+	/* Cases that are in sync say nothing of a process that is not. */
+	if (run->inspection && !bad &&
+	    ((bad = report_inspected(report, text, size)) || !run->count))
+		return bad;
 	if (bad == 1)
 		snprintf(text, size, "Linux %s: %s of pinned memory in %s (%s).", release,
 			 loss_words(&first->outcome), case_name(&first->id, name),
@@ -140,6 +144,8 @@ void report_run(const struct report *report)
 		    run->version ? run->version : THPIN_VERSION,
 		    (unsigned long long)run->options.seed, run->repeat,
 		    run->repeat == 1 ? "" : "s");
+	if (!run->count && run->inspection)
+		return;
 	for (unsigned i = 0; i < VERDICT_COUNT && used < sizeof(counts); i++)
 		if (summary.verdicts[i])
 			used += (size_t)snprintf(counts + used, sizeof(counts) - used, ", %u %s",
@@ -154,18 +160,22 @@ void report_run(const struct report *report)
 			    summary.blind_pin);
 }
 
-static void print_all(const struct report *report)
+static int print_all(const struct report *report)
 {
 	const struct run *run = report->run;
+	int err = 0;
 
 	print_headline(report);
 	for (size_t i = 0; i < run->count; i++)
 		if (!run->results[i].control && result_bad(&run->results[i]))
 			report_loss(report, &run->results[i]);
+	if (run->inspection)
+		err = report_inspection(report);
 	report_run(report);
 	report_untested(report);
 	report_environment(report);
 	report_recipients(report);
+	return err;
 }
 
 #define LINES_MAX 60 /* of a mail about one loss */
@@ -179,15 +189,16 @@ static int print_short(struct report *report, FILE *stream)
 	for (size_t i = 0; i <= last; i++) {
 		char *text = NULL;
 		size_t size, lines = 0;
+		int err;
 
 		report->stream = open_memstream(&text, &size);
 		if (!report->stream)
 			return -ENOMEM;
 		report->lines = limits[i];
-		print_all(report);
-		if (fclose(report->stream)) {
+		err = print_all(report);
+		if (fclose(report->stream) || err) {
 			free(text);
-			return -ENOMEM;
+			return err ? err : -ENOMEM;
 		}
 		for (const char *c = text; *c; c++)
 			lines += *c == '\n';
@@ -216,8 +227,7 @@ int output_report(FILE *stream, const struct run *run, enum report_format format
 		return report_html(&report);
 	if (format == REPORT_TEXT && !full && bad_results(run, &first) <= 1)
 		return print_short(&report, stream);
-	print_all(&report);
-	return 0;
+	return print_all(&report);
 }
 
 void output_explained(FILE *stream, const struct run *run, const struct style *style)

@@ -5,6 +5,7 @@
 
 #include "host/environment.h"
 #include "host/host.h"
+#include "inspect/inspection.h"
 #include "output/report_parts.h"
 #include "output/words.h"
 #include "pins/pins.h"
@@ -93,6 +94,8 @@ void report_untested(const struct report *report)
 	unsigned shown = 0, more = 0;
 	char hidden[320];
 
+	if (!run->count && run->inspection)
+		return;
 	report_head(report, "What was not tested");
 	for (size_t i = 0; i < run->count; i++) {
 		const struct case_result *result = &run->results[i];
@@ -168,6 +171,7 @@ void report_recipients(const struct report *report)
 		if (!list)
 			list = list_of(result->id.pin->name);
 	}
+	any |= run->inspection && run->inspection->hazards_count;
 	report_head(report, "For whom");
 	if (leak)
 		report_line(report, "first", "security@kernel.org, not in public: data leaks");
@@ -182,6 +186,6 @@ void report_recipients(const struct report *report)
 			    "The authors of the program that does this, and the distributor of the "
 			    "kernel: upstream knows it (linux-mm@kvack.org for questions).");
 	} else {
-		report_line(report, "", "Nobody: nothing was lost that should not be.");
+		report_line(report, "", "Nobody: nothing was found that should not be.");
 	}
 }

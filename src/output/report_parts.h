@@ -57,6 +57,13 @@ void report_run(const struct report *report);
 /* The whole as one HTML file. Returns 0 or -ENOMEM. */
 int report_html(struct report *report);
 
+/*
+ * Of run->inspection: one sentence; true when pages of it are out of sync. And all
+ * of it: holders, verdict, hazards; returns 0 or -errno.
+ */
+bool report_inspected(const struct report *report, char *text, size_t size);
+int report_inspection(const struct report *report);
+
 /* Machine, kernel and settings. */
 void report_environment(const struct report *report);
 

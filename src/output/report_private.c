@@ -145,7 +145,7 @@ int output_report_json(FILE *stream, const struct run *run, bool full)
 	int err;
 
 	if (full)
-		return output_json(stream, run);
+		return json_run(stream, run, true);
 	shown.results = malloc((run->count + 1) * sizeof(*shown.results));
 	if (!shown.results)
 		return -ENOMEM;
@@ -157,7 +157,7 @@ int output_report_json(FILE *stream, const struct run *run, bool full)
 	shown.host = &host;
 	shown.command = hide_command(file, run->command ? run->command : "", command,
 				     sizeof(command));
-	err = output_json(stream, &shown);
+	err = json_run(stream, &shown, false);
 	free(shown.results);
 	return err;
 }

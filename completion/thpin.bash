@@ -115,6 +115,9 @@ _thpin()
 			--pid)
 				words=""
 				;;
+			--save)
+				files=yes
+				;;
 			--format)
 				words="text markdown html json"
 				;;
@@ -123,7 +126,7 @@ _thpin()
 				;;
 			*)
 				if [[ $current == -* ]]; then
-					words="--from --pid --format --full --seed --help"
+					words="--from --pid --save --format --full --seed --help"
 				else
 					words="$("$thpin" list cases -nr -o CASE 2>/dev/null)"
 				fi

@@ -15,13 +15,15 @@
 #include "output/output.h"
 #include "output/report.h"
 
-enum { OPTION_FROM = 256, OPTION_PID, OPTION_FORMAT, OPTION_FULL, OPTION_SEED };
+enum { OPTION_FROM = 256, OPTION_PID, OPTION_SAVE, OPTION_FORMAT, OPTION_FULL, OPTION_SEED };
 
 static const struct command_option options[] = {
 	{ OPTION_ARGUMENT("from", OPTION_FROM), "FILE",
 	  "read what \"repro --json\" has written instead of running cases", "files" },
 	{ OPTION_ARGUMENT("pid", OPTION_PID), "PID",
 	  "with what thpin inspect finds of this process; cases only if named, then", NULL },
+	{ OPTION_ARGUMENT("save", OPTION_SAVE), "FILE",
+	  "write the run down there, as repro --save does", "files" },
 	{ OPTION_ARGUMENT("format", OPTION_FORMAT), "FORMAT",
 	  "text (default), markdown, html or json", "text markdown html json" },
 	{ OPTION_PLAIN("full", OPTION_FULL), NULL,
@@ -37,8 +39,9 @@ enum format { FORMAT_JSON = REPORT_HTML + 1, FORMAT_COUNT };
 struct report_command {
 	const struct command *command;
 	const char *from;
-	uint64_t pid;    /* 0: no process to look at */
-	unsigned format; /* enum report_format, or FORMAT_JSON */
+	const char *save; /* NULL: nowhere */
+	uint64_t pid;     /* 0: no process to look at */
+	unsigned format;  /* enum report_format, or FORMAT_JSON */
 	bool full;
 	uint64_t seed;
 	const char *const *names;
@@ -52,6 +55,9 @@ static int take_option(void *context, int option, char *argument)
 	switch (option) {
 	case OPTION_FROM:
 		report->from = argument;
+		return 0;
+	case OPTION_SAVE:
+		report->save = argument;
 		return 0;
 	case OPTION_PID:
 		return command_number(report->command, "pid", argument, 1, 1 << 22, &report->pid);
@@ -104,6 +110,9 @@ static int from_file(const struct report_command *report)
 	struct reason why;
 	int code;
 
+	if (report->save)
+		return command_usage(report->command,
+				     "--save: what --from reads is a file already");
 	if (report->pid)
 		return command_usage(report->command, "--pid is of this machine, --from is not");
 	if (report->names)
@@ -141,6 +150,32 @@ static char *repro_line(const struct report_command *report)
 		fprintf(stream, " %s", report->names[i]);
 	fclose(stream);
 	return line;
+}
+
+/* The file of --save, opened before the run: a typing error must not cost it. */
+static int open_save(const struct report_command *report, FILE **stream)
+{
+	struct reason why;
+
+	*stream = report->save ? fopen(report->save, "we") : NULL;
+	if (!report->save || *stream)
+		return 0;
+	fail_errno(&why, errno, "--save %s", report->save);
+	return command_failed(&why, EXIT_FAILED);
+}
+
+/* Complete, whatever the report leaves out. Returns 0 or an exit code. */
+static int save(const struct report_command *report, FILE *stream, const struct run *run)
+{
+	struct reason why;
+	int err = stream ? output_json(stream, run) : 0;
+
+	if (stream && fclose(stream) && !err)
+		err = -errno;
+	if (!err)
+		return 0;
+	fail_errno(&why, -err, "--save %s", report->save);
+	return command_failed(&why, EXIT_FAILED);
 }
 
 static void show_vmas(void *context, size_t done, size_t total)
@@ -198,6 +233,7 @@ static int run_cases(const struct report_command *report)
 		.repeat = 1,
 		.options = { .seed = report->seed, .timeout_ms = 10000 },
 	};
+	FILE *saved;
 	char *line;
 	int code;
 
@@ -209,14 +245,25 @@ static int run_cases(const struct report_command *report)
 	if ((report->names || !report->pid) &&
 	    select_cases(&selection, &host, &run.results, &run.count, &why))
 		return command_usage(report->command, "%s", why.text);
+	code = open_save(report, &saved);
+	if (code) {
+		free(run.results);
+		return code;
+	}
 	line = repro_line(report);
 	run.command = line;
 	progress_begin(&progress);
 	code = run.count ? engine_run(&run, show_progress, &progress, &why) : 0;
 	progress_end(&progress);
-	code = code        ? command_failed(&why, EXIT_FAILED) :
-	       report->pid ? print_inspected(report, &run) :
-			     print(report, &run);
+	if (code) {
+		code = command_failed(&why, EXIT_FAILED);
+		if (saved)
+			fclose(saved);
+	} else {
+		code = save(report, saved, &run);
+		if (!code)
+			code = report->pid ? print_inspected(report, &run) : print(report, &run);
+	}
 	free(line);
 	free(run.results);
 	return code;

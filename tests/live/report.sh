@@ -36,7 +36,7 @@ is "markdown: all but headlines is a code block" \
 	"$(grep -cvE '^(#{3,4} |    |$)' "$TMPDIR/text")" 0
 "$THPIN" report --pid $holder --format html vmsplice/base/none >"$TMPDIR/html"
 ok "html: the holder" grep -q '<td>io_uring</td>' "$TMPDIR/html"
-ok "html: the case" grep -q 'href=\|<td class="good">=</td>' "$TMPDIR/html"
+ok "html: the case" grep -q '<td class="good">=</td>' "$TMPDIR/html"
 like "html: the process comes first" "$(cat "$TMPDIR/html")" 'class="verdict bad">[^<]* 3 pinned pages'
 if command -v tidy >/dev/null; then
 	is "html: tidy finds nothing" "$(tidy -q -e "$TMPDIR/html" 2>&1)" ""

@@ -9,15 +9,18 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "case/worker.h"
 #include "host/guardian.h"
+#include "host/host.h"
 #include "memory/memory.h"
 #include "pins/pins.h"
 #include "races/races.h"
 #include "util/io.h"
+#include "util/shared.h"
 
 /* What a provider said of this host; asked once a run. */
 struct probed {
@@ -28,7 +31,7 @@ struct probed {
 
 struct engine {
 	struct run *run;
-	unsigned char *device; /* shared with all workers, see struct pin */
+	struct worker_memory shared;
 	struct probed *pins, *memory, *races;
 	struct guardian guardian;
 	int stop;      /* signalfd of SIGINT and SIGTERM */
@@ -50,7 +53,7 @@ static void work(const struct engine *engine, const struct case_id *id, int outc
 	close(STDOUT_FILENO);
 	open("/dev/null", O_WRONLY);
 	sigprocmask(SIG_SETMASK, &engine->mask, NULL);
-	worker_run(id, options, engine->run->host, engine->device, &guardian, &outcome);
+	worker_run(id, options, engine->run->host, &engine->shared, &guardian, &outcome);
 	write_all(outcome_fd, &outcome, sizeof(outcome));
 	_exit(0);
 }
@@ -112,19 +115,25 @@ static void lost_worker(struct outcome *outcome, enum pin_class class, int err, 
 		fail_errno(&outcome->reason, -err, "no outcome from the worker");
 }
 
+/* How long a worker that was sent SIGKILL may take to end. */
+#define REAP_MS 3000
+
 /*
  * Reap the worker, which is dead or was sent SIGKILL. One that is stuck in the
- * kernel must not hang thpin: it is left behind after a while.
+ * kernel must not hang thpin: it is left behind after a while. Without pidfds
+ * (before Linux 5.3, or forbidden) it is looked for time and again.
  */
 static int reap(pid_t worker)
 {
+	struct pollfd ended = { .fd = (int)syscall(SYS_pidfd_open, worker, 0), .events = POLLIN };
+	uint64_t deadline = clock_ns() + REAP_MS * UINT64_C(1000000);
 	int status = 0;
 
-	for (unsigned tries = 0; tries < 3000; tries++) {
-		if (waitpid(worker, &status, WNOHANG))
-			return status;
-		usleep(tries < 100 ? 100 : 1000);
-	}
+	if (ended.fd >= 0)
+		poll(&ended, 1, REAP_MS);
+	close_fd(&ended.fd);
+	while (!waitpid(worker, &status, WNOHANG) && clock_ns() < deadline)
+		usleep(100);
 	return status;
 }
 
@@ -252,27 +261,44 @@ static int run_all(struct engine *engine, engine_progress *progress, void *conte
 	return 0;
 }
 
+static int make_memory(struct engine *engine, struct reason *why)
+{
+	struct worker_memory *memory = &engine->shared;
+	size_t size = engine->run->options.size;
+	size_t view_size = size + size / engine->run->host->page_size;
+
+	memory->device = shared_make(-1, size);
+	memory->view_fd = memfd_create("view of a child", MFD_CLOEXEC);
+	if (memory->view_fd >= 0 && !ftruncate(memory->view_fd, (off_t)view_size))
+		memory->view = shared_make(memory->view_fd, view_size);
+	if (!memory->device || !memory->view)
+		return fail_errno(why, errno, "cannot map %zu bytes", size);
+	return 0;
+}
+
 static int set_up(struct engine *engine, struct reason *why)
 {
-	size_t size = engine->run->options.size;
+	int err;
 
 	engine->pins = calloc(pin_list_count, sizeof(*engine->pins));
 	engine->memory = calloc(memory_list_count, sizeof(*engine->memory));
 	engine->races = calloc(race_list_count, sizeof(*engine->races));
 	if (!engine->pins || !engine->memory || !engine->races)
 		return fail_errno(why, ENOMEM, "cases");
-	engine->device = mmap(NULL, size, PROT_READ | PROT_WRITE,
-			      MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-	if (engine->device == MAP_FAILED)
-		return fail_errno(why, errno, "cannot map %zu bytes", size);
-	return guardian_start(&engine->guardian, why);
+	err = make_memory(engine, why);
+	return err ? err : guardian_start(&engine->guardian, why);
 }
 
 static void tear_down(struct engine *engine)
 {
+	size_t size = engine->run->options.size;
+
 	guardian_stop(&engine->guardian);
-	if (engine->device && engine->device != MAP_FAILED)
-		munmap(engine->device, engine->run->options.size);
+	if (engine->shared.device)
+		munmap(engine->shared.device, size);
+	if (engine->shared.view)
+		munmap(engine->shared.view, size + size / engine->run->host->page_size);
+	close_fd(&engine->shared.view_fd);
 	free(engine->pins);
 	free(engine->memory);
 	free(engine->races);
@@ -280,7 +306,7 @@ static void tear_down(struct engine *engine)
 
 int engine_run(struct run *run, engine_progress *progress, void *context, struct reason *why)
 {
-	struct engine engine = { .run = run, .guardian.socket = -1 };
+	struct engine engine = { .run = run, .guardian.socket = -1, .shared.view_fd = -1 };
 	uint64_t began = clock_ns();
 	sigset_t stop;
 	int err;

@@ -12,6 +12,7 @@
 #include "pins/pins.h"
 #include "races/child.h"
 #include "util/names.h"
+#include "util/shared.h"
 
 struct work {
 	const struct case_options *options;
@@ -119,6 +120,7 @@ static void poison(struct work *work)
 {
 	uint64_t word = UINT64_C(0xeeeeeeeeeeeeeeee);
 
+	shared_map(work->pin.device, work->region.size);
 	for (size_t at = 0; at < work->region.size; at += work->region.page_size)
 		memcpy(work->pin.device + at, &word, sizeof(word));
 }
@@ -178,6 +180,7 @@ static int compare_write(struct work *work, struct reason *why)
 	size_t page_size = work->region.page_size;
 	int err;
 
+	shared_map(work->pin.device, work->region.size);
 	for (unsigned i = 0; i < work->region.pages; i++)
 		tag_fill(work->pin.device + i * page_size, page_size, TAG_DEVICE, i,
 			 work->options->seed);
@@ -350,8 +353,8 @@ static int run_held(struct work *work, struct reason *why)
 }
 
 void worker_run(const struct case_id *id, const struct case_options *options,
-		const struct host *host, unsigned char *device, struct guardian *guardian,
-		struct outcome *outcome)
+		const struct host *host, const struct worker_memory *memory,
+		struct guardian *guardian, struct outcome *outcome)
 {
 	struct work work = {
 		.options = options,
@@ -365,12 +368,14 @@ void worker_run(const struct case_id *id, const struct case_options *options,
 			 .host = host,
 			 .options = options,
 			 .guardian = guardian,
-			 .device = device },
+			 .device = memory->device },
 		.race = { .ops = id->race,
 			  .host = host,
 			  .options = options,
 			  .outcome = outcome,
 			  .guardian = guardian,
+			  .view_fd = memory->view_fd,
+			  .view = memory->view,
 			  .seed = options->seed },
 	};
 	struct reason *why = &outcome->reason;

@@ -7,13 +7,22 @@
 struct guardian;
 
 /*
+ * Memory that all workers and what they fork share, made once a run: making it
+ * takes longer than a case.
+ */
+struct worker_memory {
+	unsigned char *device; /* options->size bytes: the device's side of the data */
+	unsigned char *view;   /* as much, and a byte a page: see child_view() */
+	int view_fd;           /* the same; a memfd */
+};
+
+/*
  * Run one case in the calling process, which is used up by it: memory,
- * descriptors and children are left to its end. @device is shared memory of
- * options->size bytes for the device's side of the data. The providers have been
- * probed. Fills *outcome, whatever happens.
+ * descriptors and children are left to its end. The providers have been probed.
+ * Fills *outcome, whatever happens.
  */
 void worker_run(const struct case_id *id, const struct case_options *options,
-		const struct host *host, unsigned char *device, struct guardian *guardian,
-		struct outcome *outcome);
+		const struct host *host, const struct worker_memory *memory,
+		struct guardian *guardian, struct outcome *outcome);
 
 #endif

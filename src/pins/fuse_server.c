@@ -27,6 +27,7 @@
 #include <unistd.h>
 
 #include "pins/fuse.h"
+#include "util/shared.h"
 
 #define FILE_NODE 2
 #define BUFFER_SIZE (FUSE_CHUNK + 4096)
@@ -179,16 +180,12 @@ static int take_read(struct server *server, unsigned device, uint64_t unique,
 	return server->held_bytes == server->fuse->plan.size ? tell(server, 'h') : 0;
 }
 
-static int take_write(struct server *server, unsigned device, uint64_t unique,
-		      const struct fuse_write_in *in, const void *payload)
+/* Nothing is kept of it: what is held was read to its place, see fetch_write(). */
+static int take_write(const struct server *server, unsigned device, uint64_t unique,
+		      const struct fuse_write_in *in)
 {
 	struct fuse_write_out out = { .size = in->size };
-	size_t at;
 
-	if (in_window(server, device, in->offset, in->size, &at)) {
-		memcpy(server->fuse->plan.data + at, payload, in->size);
-		server->held_bytes += in->size;
-	}
 	return reply(server, device, unique, 0, &out, sizeof(out));
 }
 
@@ -220,7 +217,7 @@ static int answer(struct server *server, unsigned device, size_t size)
 
 		if (size < sizeof(*in) + sizeof(*write) + write->size)
 			return -EIO;
-		return take_write(server, device, unique, write, write + 1);
+		return take_write(server, device, unique, write);
 	}
 	case FUSE_RELEASE:
 	case FUSE_FSYNC:
@@ -276,24 +273,47 @@ static int release_reads(struct server *server)
 }
 
 /*
+ * Read the request that waits and answer it. The payload of a WRITE of the expected
+ * size, whose header has this length, goes straight to where the device has it. The
+ * kernel asks for room for the largest request (fuse_dev_do_read()).
+ */
+static int fetch_write(struct server *server, unsigned device)
+{
+	const struct fuse_plan *plan = &server->fuse->plan;
+	const size_t header = sizeof(struct fuse_in_header) + sizeof(struct fuse_write_in);
+	const struct fuse_in_header *in = (const void *)server->buffer;
+	const struct fuse_write_in *write = (const void *)(in + 1);
+	struct iovec parts[] = {
+		{ server->buffer, header },
+		{ plan->data + device * plan->chunk, fuse_part(server->fuse, device) },
+		{ server->buffer + header, BUFFER_SIZE - header },
+	};
+	ssize_t size = readv(server->devices[device], parts, 3);
+	size_t at;
+
+	if (size < 0)
+		return -errno;
+	if ((size_t)size != header + parts[1].iov_len || in->opcode != FUSE_WRITE ||
+	    write->size != parts[1].iov_len ||
+	    !in_window(server, device, write->offset, write->size, &at))
+		return fail(&server->why, EPROTO, "the request held was no WRITE (opcode %u)",
+			    (size_t)size < sizeof(*in) ? 0 : in->opcode);
+	server->held_bytes += write->size;
+	return take_write(server, device, in->unique, write);
+}
+
+/*
  * The proof that WRITEs were what waited: the first request in the queue of
  * every device is one, of the expected size.
  */
 static int release_writes(struct server *server)
 {
-	const struct fuse_in_header *in = (const void *)server->buffer;
+	int err = 0;
 
-	for (unsigned i = 0; i < server->fuse->files; i++) {
-		size_t before = server->held_bytes;
-		int err = serve_one(server, i);
-
-		if (err < 0)
-			return err;
-		if (err || in->opcode != FUSE_WRITE || server->held_bytes == before)
-			return fail(&server->why, EPROTO,
-				    "the request held was no WRITE (opcode %u)",
-				    err ? 0 : in->opcode);
-	}
+	for (unsigned i = 0; !err && i < server->fuse->files; i++)
+		err = fetch_write(server, i);
+	if (err)
+		return err;
 	if (server->held_bytes != server->fuse->plan.size)
 		return fail(&server->why, EPROTO, "%zu of %zu bytes were held", server->held_bytes,
 			    server->fuse->plan.size);
@@ -313,6 +333,7 @@ static int obey(struct server *server)
 		return tell(server, 'a');
 	case 'r':
 		server->releasing = true;
+		shared_map(server->fuse->plan.data, server->fuse->plan.size);
 		err = server->fuse->plan.hold == FUSE_HOLD_READ ? release_reads(server) :
 								  release_writes(server);
 		if (err && !server->why.text[0])

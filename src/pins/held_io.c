@@ -6,6 +6,8 @@
 
 #include "util/io.h"
 
+#define STACK_SIZE (256UL * 1024)
+
 static void *run(void *argument)
 {
 	struct held_io *io = argument;
@@ -27,11 +29,16 @@ static void *run(void *argument)
 
 int held_io_start(struct held_io *io, struct reason *why)
 {
+	pthread_attr_t attributes;
 	int err;
 
 	if (io->own_files)
 		pthread_barrier_init(&io->turns, NULL, 2);
-	err = pthread_create(&io->thread, NULL, run, io);
+	/* The usual stack of 8 MiB would be given a THP, and that be cleared. */
+	pthread_attr_init(&attributes);
+	pthread_attr_setstacksize(&attributes, STACK_SIZE);
+	err = pthread_create(&io->thread, &attributes, run, io);
+	pthread_attr_destroy(&attributes);
 	if (err)
 		return fail_errno(why, err, "cannot start an I/O thread");
 	io->running = true;

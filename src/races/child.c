@@ -43,6 +43,17 @@ static struct answer look(const struct race *race, size_t offset)
 	return answer;
 }
 
+/* How many pages, page @first and others, are side by side. */
+static unsigned adjacent(const struct region *region, unsigned first)
+{
+	unsigned count = 1;
+
+	while (first + count < region->pages &&
+	       region->page[first + count] == region->page[first] + count * region->page_size)
+		count++;
+	return count;
+}
+
 /*
  * All pages, to the shared view. As in look() the kernel copies them, but to a
  * memfd: a failed write leaves an empty buffer behind in a pipe.
@@ -53,15 +64,22 @@ static struct answer view(const struct race *race)
 	struct answer answer = { .pid = getpid() };
 	size_t size = region->page_size;
 
-	for (unsigned i = 0; i < region->pages; i++) {
-		ssize_t done = -1;
+	memset(race->view + region->size, 0, region->pages);
+	for (unsigned i = 0, count; i < region->pages; i += count) {
+		ssize_t done;
 
-		errno = EFAULT;
-		if (region->page[i])
-			done = pwrite(race->view_fd, region->page[i], size, (off_t)(i * size));
-		race->view[region->size + i] = done == (ssize_t)size;
+		count = 1;
+		if (!region->page[i])
+			continue;
+		/* It ends at the first page that is not mapped: that one is passed over. */
+		done = pwrite(race->view_fd, region->page[i], adjacent(region, i) * size,
+			      (off_t)(i * size));
 		if (done < 0 && errno != EFAULT)
 			answer.err = errno;
+		if (done < (ssize_t)size)
+			continue;
+		count = (unsigned)((size_t)done / size);
+		memset(race->view + region->size + i, 1, count);
 	}
 	return answer;
 }
@@ -74,10 +92,7 @@ static int unmap(const struct region *region)
 		count = 1;
 		if (!region->page[i])
 			continue;
-		/* Huge pages go as a whole. */
-		while (i + count < region->pages &&
-		       region->page[i + count] == region->page[i] + count * size)
-			count++;
+		count = adjacent(region, i); /* huge pages go as a whole */
 		if (munmap(region->page[i], count * size))
 			return -errno;
 	}
@@ -162,20 +177,12 @@ static void obey(struct race *race, int commands, int answers)
 
 int child_fork(struct race *race, struct reason *why)
 {
-	const struct region *region = race->region;
 	int to[2], from[2];
 
 	/* A grandchild whose parent exits is to be reaped here. */
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	if (pipe2(to, O_CLOEXEC) || pipe2(from, O_CLOEXEC))
 		return fail_errno(why, errno, "pipe");
-	race->view_fd = memfd_create("view of the child", MFD_CLOEXEC);
-	if (race->view_fd < 0 || ftruncate(race->view_fd, (off_t)(region->size + region->pages)))
-		return fail_errno(why, errno, "memfd");
-	race->view = mmap(NULL, region->size + region->pages, PROT_READ | PROT_WRITE, MAP_SHARED,
-			  race->view_fd, 0);
-	if (race->view == MAP_FAILED)
-		return fail_errno(why, errno, "mmap");
 	race->child = fork();
 	if (race->child < 0)
 		return fail_errno(why, errno, "fork");

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "case/level.h"
 #include "util/reason.h"
 
 /*
@@ -27,6 +28,7 @@ struct boot_plan {
 	unsigned nodes;
 	unsigned timeout_s;
 	enum accelerator accel;
+	enum level level; /* of what is used there at most: has its modules loaded */
 	bool edu;     /* a PCI device with a DMA engine behind an IOMMU */
 	bool swap;    /* swap is on in the guest */
 	bool verbose; /* console goes to stderr */

@@ -132,6 +132,12 @@ static int copy_program(struct making *making, struct reason *why)
 			     0;
 }
 
+static void want(FILE *stream, const struct boot_plan *plan, const char *modules, enum level level)
+{
+	if (modules && level <= plan->level)
+		fprintf(stream, "%s ", modules);
+}
+
 /* What the providers say they need; what they have in common is found twice and loaded once. */
 static char *wanted_modules(const struct boot_plan *plan)
 {
@@ -142,11 +148,11 @@ static char *wanted_modules(const struct boot_plan *plan)
 	if (!stream)
 		return NULL;
 	for (size_t i = 0; i < pin_list_count; i++)
-		fprintf(stream, "%s ", pin_list[i]->modules ? pin_list[i]->modules : "");
+		want(stream, plan, pin_list[i]->modules, pin_list[i]->level);
 	for (size_t i = 0; i < memory_list_count; i++)
-		fprintf(stream, "%s ", memory_list[i]->modules ? memory_list[i]->modules : "");
+		want(stream, plan, memory_list[i]->modules, memory_list[i]->level);
 	for (size_t i = 0; i < race_list_count; i++)
-		fprintf(stream, "%s ", race_list[i]->modules ? race_list[i]->modules : "");
+		want(stream, plan, race_list[i]->modules, race_list[i]->level);
 	if (plan->disk)
 		fputs("crc32c_generic virtio_pci virtio_blk ext4 xfs btrfs", stream);
 	return fclose(stream) ? NULL : text;

@@ -181,6 +181,7 @@ static int boot_command(const struct command *command, int argc, char **argv)
 	code = check(&boot.plan, command);
 	if (code)
 		return code;
+	boot.plan.level = repro_is_default(boot.plan.argv) ? LEVEL_DEFAULT : LEVEL_NAMED;
 	code = boot_run(&boot.plan, STDOUT_FILENO, STDERR_FILENO, &console, &why);
 	output_console(stderr, console);
 	free(console);

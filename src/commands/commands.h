@@ -76,6 +76,19 @@ typedef int command_take(void *context, int option, char *argument);
 int command_parse(const struct command *command, int argc, char **argv, command_take *take,
 		  void *context, int *code);
 
+/*
+ * True when @arguments, NULL-terminated and the first the name of the command, are
+ * options that are @allowed ('?' and ':' are bad ones), and no operands. They stay
+ * as they are.
+ */
+bool command_only(const struct command *command, char *const *arguments,
+		  bool (*allowed)(int option));
+
+/*
+ * True when @arguments, from "repro" on, select nothing: the default cases.
+ */
+bool repro_is_default(char *const *arguments);
+
 /* A count, or the usage error that says what is allowed. Returns 0 or an exit code. */
 int command_number(const struct command *command, const char *option, const char *text,
 		   uint64_t min, uint64_t max, uint64_t *value);

@@ -150,6 +150,34 @@ int command_parse(const struct command *command, int argc, char **argv, command_
 	return help || *code ? -1 : 0;
 }
 
+bool command_only(const struct command *command, char *const *arguments,
+		  bool (*allowed)(int option))
+{
+	char *short_options = NULL;
+	struct option *long_options = make_getopt(command, &short_options);
+	int argc = 0, option = 0, at = optind;
+	bool only = long_options;
+	char **argv;
+
+	while (arguments[argc])
+		argc++;
+	/* getopt_long(3) puts operands last, in what is not its own here. */
+	argv = calloc((size_t)argc + 1, sizeof(*argv));
+	if (argv)
+		memcpy(argv, arguments, (size_t)argc * sizeof(*argv));
+	only = only && argv;
+	opterr = 0;
+	optind = 0; /* from the start */
+	while (only && (option = getopt_long(argc, argv, short_options, long_options, NULL)) != -1)
+		only = allowed(option);
+	only = only && optind == argc;
+	optind = at;
+	free(argv);
+	free(long_options);
+	free(short_options);
+	return only;
+}
+
 int command_number(const struct command *command, const char *option, const char *text,
 		   uint64_t min, uint64_t max, uint64_t *value)
 {

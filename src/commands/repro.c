@@ -103,6 +103,19 @@ struct repro {
 	bool list_columns;
 };
 
+/* What selects no cases. */
+static bool selects_nothing(int option)
+{
+	return option != OPTION_ALL && option != OPTION_PIN && option != OPTION_MEMORY &&
+	       option != OPTION_RACE && option != '?' && option != ':';
+}
+
+bool repro_is_default(char *const *arguments)
+{
+	return !strcmp(arguments[0], command_repro.name) &&
+	       command_only(&command_repro, arguments, selects_nothing);
+}
+
 static int parse_counters(struct repro *repro, char *list)
 {
 	size_t count = 0;

@@ -29,10 +29,10 @@ struct boot_plan {
 	unsigned timeout_s;
 	enum accelerator accel;
 	enum level level; /* of what is used there at most: has its modules loaded */
-	bool edu;     /* a PCI device with a DMA engine behind an IOMMU */
-	bool swap;    /* swap is on in the guest */
-	bool verbose; /* console goes to stderr */
-	char **argv;  /* subcommand and arguments, NULL-terminated */
+	bool edu;         /* a PCI device with a DMA engine behind an IOMMU */
+	bool swap;        /* swap is on in the guest */
+	bool verbose;     /* console goes to stderr */
+	char **argv;      /* subcommand and arguments, NULL-terminated */
 };
 
 /* Exit code of boot_run() besides those of the subcommand. */

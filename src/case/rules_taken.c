@@ -74,6 +74,26 @@ static const struct rule taken_rules[] = {
 		.remedy = "Write to every page of the buffer before it is pinned.",
 	},
 	{
+		.id = "odp-address",
+		.classes = ODP,
+		.access = RULE_ANY_PIN,
+		.races = "uffd-move",
+		.expectation = EXPECT_BY_DESIGN,
+		.certainty = CERTAIN_MEASURED,
+		.commit = "",
+		.title = "ibv_reg_mr(3), IBV_ACCESS_ON_DEMAND",
+		.mechanism = "On-demand paging follows the addresses that were registered, not data "
+			     "that goes to other ones: the control of this pin.",
+		.steps = {
+			{ ACTOR_PARENT, "registers memory for on-demand paging" },
+			{ ACTOR_PARENT, "moves the pages to another address by UFFDIO_MOVE" },
+			{ ACTOR_KERNEL, "tells the driver that nothing is left at the old address" },
+			{ ACTOR_DEVICE, "faults there at its next access, and gets a page of zeros" },
+		},
+		.references = "Documentation/admin-guide/mm/userfaultfd.rst",
+		.remedy = "None is needed: register the memory where it is now.",
+	},
+	{
 		.id = "odp-follows",
 		.classes = ODP,
 		.access = RULE_ANY_PIN,

@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """
-cells.py [--truth FILE] [--pins PIN,...] [--run LABEL DIRECTORY]... [--skip LABEL REASON]...
+cells.py [--truth FILE] [--pins PIN,... [--cases "CASE..."]] [--run LABEL DIRECTORY]...
+         [--skip LABEL REASON]...
 cells.py --recorded [--truth FILE] FILE...
 cells.py --record LABEL JSON
 
 Check every cell that "thpin repro --json" found on a Debian kernel against
 truth.tsv, and print TAP.  DIRECTORY has the files json, console and seconds of
 one run.  --pins are those that were selected for it, else the default ones have to be
-there.  --recorded does so for what --record has made of runs before: their
-cells without what differs from run to run.
+there; --cases are those that were named for it, instead of all of these pins.
+--recorded does so for what --record has made of runs before: their cells without what
+differs from run to run.
 """
 
 import argparse
@@ -238,7 +240,7 @@ def check_cover(cells, truth):
     names = [cell["case"] for cell in cells]
     if len(set(names)) != len(names):
         yield "a case is there twice"
-    rest = {name.split("/", 1)[1] for name in names}
+    rest = {cell["case"].split("/", 1)[1] for cell in cells if not cell.get("control")}
     for pin in sorted(truth.wanted):
         for other in sorted(rest):
             if f"{pin}/{other}" not in names:
@@ -287,7 +289,14 @@ def exit_status(cells):
     return int(any(cell["expectation"] != "by-design" for cell in losses))
 
 
-def check_run(tap, truth, label, directory, cells):
+def check_named(cells, wanted):
+    """Every case that was named, and nothing else"""
+    names = {cell["case"] for cell in cells}
+    if names != wanted or len(cells) != len(names):
+        yield f"without {sorted(wanted - names)}, with {sorted(names - wanted)}"
+
+
+def check_run(tap, truth, label, directory, cells, named):
     said = read(directory, "stderr").strip()
     try:
         result = json.loads(read(directory, "json"))
@@ -325,7 +334,7 @@ def check_run(tap, truth, label, directory, cells):
         tap.point(f"{label}: {cell['case']}: {found(short)}", faults)
     tap.point(
         f"{label}: every pin, memory and race, every line of the table",
-        check_cover(result["cases"], truth),
+        check_named(result["cases"], named) if named else check_cover(result["cases"], truth),
     )
 
 
@@ -377,6 +386,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--truth", default=os.path.join(HERE, "truth.tsv"))
     parser.add_argument("--pins")
+    parser.add_argument("--cases", default="")
     parser.add_argument("--run", nargs=2, action="append", default=[])
     parser.add_argument("--skip", nargs=2, action="append", default=[])
     parser.add_argument("--recorded", nargs="+")
@@ -391,7 +401,7 @@ def main():
     tap = Tap()
     cells = {label: {} for label, _ in options.run}
     for label, directory in options.run:
-        check_run(tap, truth, label, directory, cells)
+        check_run(tap, truth, label, directory, cells, set(options.cases.split()))
     if not truth.selected:
         check_milestones(tap, cells)
     for label, reason in options.skip:

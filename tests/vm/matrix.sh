@@ -11,7 +11,8 @@
 # matrix.sh PINS [MEMORY [RACES [OPTION...]]]: the pins (PIN,...) that are selected
 # instead of the default ones, with the default memory and races unless these are given;
 # the options are of thpin boot.  $GUESTS is how many run at a time, $TRUTH the table
-# (truth.tsv).
+# (truth.tsv).  $CASES are names of cases, blank-separated, instead of all that the
+# memory and the races make.
 
 set -u
 here=${TESTDIR:?}/vm
@@ -29,8 +30,13 @@ default() {
 
 pins=${1-}
 selection=()
-[ -z "$pins" ] ||
+cases=()
+if [ -n "${CASES-}" ]; then
+	read -ra selection <<<"--no-control $CASES"
+	cases=(--cases "$CASES")
+elif [ -n "$pins" ]; then
 	selection=(--pin "$pins" --memory "${2:-$(default memory)}" --race "${3:-$(default races)}")
+fi
 shift $(($# < 3 ? $# : 3))
 # On a busy machine a guest may be slow: that is not what is tested.
 options=(--timeout 800 --cpus 1 "$@")
@@ -64,4 +70,5 @@ for label in $("$here/kernels" --list | tac); do # newer ones take longer
 	arguments+=(--run "$label" "$TMPDIR/$label")
 done
 wait
-exec python3 "$here/cells.py" --truth "$here/${TRUTH:-truth.tsv}" ${pins:+--pins "$pins"} "${arguments[@]}"
+exec python3 "$here/cells.py" --truth "$here/${TRUTH:-truth.tsv}" ${pins:+--pins "$pins"} \
+	${cases[@]+"${cases[@]}"} "${arguments[@]}"

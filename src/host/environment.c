@@ -21,6 +21,7 @@ static const struct {
 	const char *name, *title;
 } items[ENVIRONMENT_COUNT] = {
 	[ENVIRONMENT_DISTRIBUTION] = { "distribution", "distribution" },
+	[ENVIRONMENT_COMPILER] = { "compiler", "compiler" },
 	[ENVIRONMENT_TAINT] = { "taint", "taint" },
 	[ENVIRONMENT_COMMAND_LINE] = { "command_line", "command line" },
 	[ENVIRONMENT_THP] = { "thp", "THP" },
@@ -88,6 +89,16 @@ void taint_text(unsigned long long taint, char *text, unsigned size)
 		separator = ", ";
 	}
 	append(text, size, ")");
+}
+
+void compiler_text(const char *version, char *text, unsigned size)
+{
+	/* "Linux version 6.1 (user@host) (gcc (Debian) 12.2.0, GNU ld 2.40) #1 SMP" */
+	const char *from = strstr(version, ") ("), *to = from ? strstr(from, ") #") : NULL;
+
+	text[0] = '\0';
+	if (to && to > from + 3)
+		snprintf(text, size, "%.*s", (int)(to - from - 3), from + 3);
 }
 
 /* Options that change what memory is made of, where it is, or who may look at it. */
@@ -326,6 +337,10 @@ void environment_probe(struct environment *environment, const struct host *host)
 	line = first_line("/proc/sys/kernel/tainted");
 	if (line)
 		taint_text(strtoull(line, NULL, 10), text[ENVIRONMENT_TAINT], ENVIRONMENT_TEXT);
+	free(line);
+	line = first_line("/proc/version");
+	if (line)
+		compiler_text(line, text[ENVIRONMENT_COMPILER], ENVIRONMENT_TEXT);
 	free(line);
 	line = first_line("/proc/cmdline");
 	if (line)

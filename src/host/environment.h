@@ -8,6 +8,7 @@
  */
 enum environment_item {
 	ENVIRONMENT_DISTRIBUTION,
+	ENVIRONMENT_COMPILER, /* that the kernel was built with */
 	ENVIRONMENT_TAINT,
 	ENVIRONMENT_COMMAND_LINE, /* options of it that matter to memory */
 	ENVIRONMENT_THP,
@@ -40,6 +41,9 @@ const char *environment_title(enum environment_item item); /* "NUMA balancing", 
 
 /* "12288 (O: out-of-tree module, E: unsigned module)" of /proc/sys/kernel/tainted. */
 void taint_text(unsigned long long taint, char *text, unsigned size);
+
+/* The compiler and linker of a line such as /proc/version; not who built it, and where. */
+void compiler_text(const char *version, char *text, unsigned size);
 
 /* Those options of a kernel command line that matter to memory. */
 void command_line_text(const char *line, char *text, unsigned size);

@@ -77,10 +77,14 @@ static void read_environment(struct reader *reader, json_t *root, struct results
 	if (!object || json_is_null(object))
 		return;
 	object = field_object(reader, root, "environment");
-	for (unsigned item = 0; item < ENVIRONMENT_COUNT; item++)
+	for (unsigned item = 0; item < ENVIRONMENT_COUNT; item++) {
+		/* Not written by the first versions. */
+		if (item == ENVIRONMENT_COMPILER && !json_object_get(object, "compiler"))
+			continue;
 		field_text(reader, object, environment_name((enum environment_item)item),
 			   results->environment.text[item],
 			   sizeof(results->environment.text[item]));
+	}
 	results->run.environment = &results->environment;
 }
 

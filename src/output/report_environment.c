@@ -188,4 +188,7 @@ void report_recipients(const struct report *report)
 	} else {
 		report_line(report, "", "Nobody: nothing was found that should not be.");
 	}
+	if (any)
+		report_line(report, "have ready",
+			    "the output of dmesg, and the .config of the kernel");
 }

@@ -23,6 +23,13 @@ int main(void)
 	       "options that matter, and no other");
 	command_line_text("", text, sizeof(text));
 	is_str(text, "", "no command line");
+	compiler_text("Linux version 6.1.0-50-amd64 (joe@host.example) (gcc-12 (Debian 12.2.0-14) "
+		      "12.2.0, GNU ld (GNU Binutils for Debian) 2.40) #1 SMP Debian 6.1.176-1\n",
+		      text, sizeof(text));
+	is_str(text, "gcc-12 (Debian 12.2.0-14) 12.2.0, GNU ld (GNU Binutils for Debian) 2.40",
+	       "the compiler, and not who used it");
+	compiler_text("Linux version 6.1 (joe@host) (gcc", text, sizeof(text));
+	is_str(text, "", "no compiler in a line that is cut");
 	for (enum environment_item item = 0; item < ENVIRONMENT_COUNT; item++)
 		ok(environment_name(item) && environment_title(item), "item %u has names",
 		   (unsigned)item);

@@ -170,54 +170,35 @@ static int compare_piece(struct comparison *comparison, uint64_t address, const 
 	return err;
 }
 
-/* Which page of a piece has this page frame. */
-struct framed {
-	uint64_t pfn;
-	size_t index;
-};
-
-static int by_frame(const void *a, const void *b)
+static int note_pinned(size_t index, const struct page_state *state, void *context)
 {
-	const struct framed *one = a, *other = b;
+	int *pinned = context;
 
-	return (one->pfn > other->pfn) - (one->pfn < other->pfn);
+	if (state->folio.refcount >= 0)
+		pinned[index] = folio_pins(&state->folio).pins > 0;
+	return 0;
 }
 
 /* For each page of the piece whether its folio is pinned; -1: not known, or not mapped. */
 static int find_pinned(struct comparison *comparison, size_t count, int *pinned)
 {
-	struct framed *framed = calloc(count, sizeof(*framed));
 	uint64_t *pfns = calloc(count, sizeof(*pfns));
-	struct page_state *states = calloc(count, sizeof(*states));
-	size_t mapped = 0;
 	int err = 0;
 
-	if (!framed || !pfns || !states)
-		err = fail_errno(comparison->why, ENOMEM, "comparison");
-	for (size_t i = 0; !err && i < count; i++) {
+	if (!pfns)
+		return fail_errno(comparison->why, ENOMEM, "comparison");
+	for (size_t i = 0; i < count; i++) {
 		uint64_t entry = comparison->after[i];
 
 		pinned[i] = -1;
 		if (judge(entry, pagemap_pfn(entry)) == SYNC_IN)
-			framed[mapped++] = (struct framed){ pagemap_pfn(entry), i };
+			pfns[i] = pagemap_pfn(entry);
 	}
 	/* Where no page state can be read, of no page it is known. */
-	if (!probe_reads(comparison->inspection->probe))
-		mapped = 0;
-	/* In order of page frames many are read at once. */
-	if (!err)
-		qsort(framed, mapped, sizeof(*framed), by_frame);
-	for (size_t i = 0; !err && i < mapped; i++)
-		pfns[i] = framed[i].pfn;
-	if (!err && mapped)
-		err = probe_page_list(comparison->inspection->probe, pfns, mapped, states,
-				      comparison->why);
-	for (size_t i = 0; !err && i < mapped; i++)
-		if (states[i].folio.refcount >= 0)
-			pinned[framed[i].index] = folio_pins(&states[i].folio).pins > 0;
-	free(framed);
+	if (probe_reads(comparison->inspection->probe))
+		err = probe_page_list(comparison->inspection->probe, pfns, count, note_pinned,
+				      pinned, comparison->why);
 	free(pfns);
-	free(states);
 	return err;
 }
 

@@ -13,16 +13,9 @@
 #include <unistd.h>
 
 #include "host/host.h"
-#include "inspect/frames.h"
 #include "inspect/probe/probe.h"
 #include "procfs/extents.h"
 #include "procfs/zoneinfo.h"
-
-/* What a struct page_run says of one page; small, as there are many. */
-struct fact {
-	uint8_t kind, order;
-	uint16_t flags;
-};
 
 /* MPOL_MF_MOVE of numaif.h, which is libnuma's. */
 #define MOVE_OWN 2
@@ -106,7 +99,6 @@ static void describe(const struct scan *scan, const struct page_state *state, ui
 		     bool huge, struct page_run *run)
 {
 	const struct folio *folio = &state->folio;
-	size_t pmd_pages = scan->scanner->host->thp_size / scan->scanner->host->page_size;
 	struct folio_pins pins;
 
 	run->order = folio->order;
@@ -116,7 +108,7 @@ static void describe(const struct scan *scan, const struct page_state *state, ui
 		run->order = 0;
 		return;
 	}
-	run->kind = classify(folio, pmd_pages ? (unsigned)__builtin_ctzl(pmd_pages) : 64, huge);
+	run->kind = classify(folio, scan->scanner->pmd_order, huge);
 	if (run->kind == KIND_ZERO) {
 		run->order = 0;
 		run->flags = 0;
@@ -143,84 +135,119 @@ static int emit_plain(struct scan *scan, uint64_t address, uint64_t entry, unsig
 		run.kind = KIND_ZERO;
 	else if (extent & EXTENT_HUGE)
 		run.kind = scan->vma->flags & VMA_HUGETLB ? KIND_HUGETLB : KIND_THP_PMD;
-	if (run.kind == KIND_ZERO)
-		run.node = -1;
-	else
+	if (run.kind != KIND_ZERO)
 		run.flags = (entry & PM_FILE ? RUN_FILE : RUN_ANON) |
 			    (entry & PM_EXCLUSIVE ? RUN_EXCLUSIVE : 0);
+	else
+		run.node = -1;
 	return emit(scan, &run);
 }
 
-static void note_fact(size_t index, const struct page_state *state, void *context)
-{
-	struct scan *scan = context;
-	struct page_run run = { .pages = 1 };
+/* Pages of an extent one after the other, or PMDs, of which the first page tells all. */
+struct piece {
+	struct scan *scan;
+	const struct extent *extent;
+	uint64_t start, end;
+	uint64_t step; /* bytes of a page, or of a PMD; start may lie within */
+	uint64_t base; /* start of the page or PMD that start lies in */
+	bool by_pmd;
+	size_t next; /* the first that was not told */
+};
 
-	describe(scan, state, scan->scanner->entries[index], false, &run);
-	scan->scanner->facts[index] = (struct fact){ (uint8_t)run.kind, (uint8_t)run.order,
-						     (uint16_t)run.flags };
+static uint64_t address_of(const struct piece *piece, size_t i)
+{
+	return i ? piece->base + i * piece->step : piece->start;
 }
 
-static int scan_piece(struct scan *scan, uint64_t address, size_t count, unsigned extent)
+/* The first and the last of a piece may be parts of a PMD. */
+static uint64_t pages_of(const struct piece *piece, size_t i)
 {
-	struct scanner *scanner = scan->scanner;
-	bool deep = probe_reads(scanner->probe);
-	int err;
+	uint64_t end = piece->base + (i + 1) * piece->step;
 
-	err = pagemap_read(&scan->target->pagemap, address, count, scan->scanner->entries);
-	if (err)
-		return fail_errno(scan->why, -err, "/proc/%d/pagemap", (int)scan->target->pid);
-	if (deep)
-		err = frames_each(&scan->scanner->frames, scanner->probe, scan->scanner->entries,
-				  count, note_fact, scan, scan->why);
-	for (size_t i = 0; !err && i < count; i++) {
-		uint64_t at = address + i * scanner->host->page_size,
-			 entry = scan->scanner->entries[i];
-		struct page_run run = { .address = at, .pages = 1, .node = -1 };
-
-		if (!(entry & PM_PRESENT)) {
-			if (!pagemap_swapped(entry))
-				continue;
-			run.kind = KIND_SWAPPED;
-			run.flags = entry & PM_FILE ? RUN_SHMEM : RUN_ANON;
-			err = emit(scan, &run);
-		} else if (!deep || extent & EXTENT_ZERO) {
-			err = emit_plain(scan, at, entry, extent);
-		} else {
-			run.kind = (enum page_kind)scan->scanner->facts[i].kind;
-			run.order = scan->scanner->facts[i].order;
-			run.flags = scan->scanner->facts[i].flags;
-			if (run.kind != KIND_ZERO)
-				run.node = zoneinfo_node(scanner->nodes, pagemap_pfn(entry));
-			err = emit(scan, &run);
-		}
-	}
-	return err;
+	if (!piece->by_pmd)
+		return 1;
+	return ((end < piece->end ? end : piece->end) - address_of(piece, i)) /
+	       piece->scan->scanner->host->page_size;
 }
 
-/* A PMD: its first page tells of all. */
-static int scan_pmd(struct scan *scan, uint64_t address, uint64_t pages)
+/* What kernel memory is not asked for, or has no page of. */
+static int emit_entry(struct piece *piece, size_t i)
 {
-	struct page_run run = { .address = address, .pages = pages, .node = -1 };
-	struct page_state state;
-	uint64_t entry, pfn;
-	int err;
+	const struct scanner *scanner = piece->scan->scanner;
+	uint64_t address = address_of(piece, i), entry = scanner->entries[i];
+	struct page_run run = { .address = address, .pages = pages_of(piece, i), .node = -1 };
 
-	err = pagemap_read(&scan->target->pagemap, address, 1, &entry);
-	if (err)
-		return fail_errno(scan->why, -err, "/proc/%d/pagemap", (int)scan->target->pid);
-	pfn = pagemap_pfn(entry);
-	if (!pfn) {
+	if (!(entry & PM_PRESENT) && pagemap_swapped(entry)) {
+		run.kind = KIND_SWAPPED;
+		run.flags = entry & PM_FILE ? RUN_SHMEM : RUN_ANON;
+	} else if (piece->by_pmd) {
 		run.kind = KIND_UNKNOWN;
 		run.flags = RUN_MOVED;
-		return emit(scan, &run);
+	} else if (entry & PM_PRESENT) {
+		return emit_plain(piece->scan, address, entry, piece->extent->flags);
+	} else {
+		return 0;
 	}
-	err = probe_pages(scan->scanner->probe, pfn, 1, &state, scan->why);
+	return emit(piece->scan, &run);
+}
+
+static int emit_state(size_t index, const struct page_state *state, void *context)
+{
+	struct piece *piece = context;
+	const struct scanner *scanner = piece->scan->scanner;
+	int node = zoneinfo_node(scanner->nodes, state->pfn), err = 0;
+	struct page_run run;
+
+	/* The next of a run, as most are. */
+	if (state->like_last && piece->next == index && index && !piece->by_pmd &&
+	    (node == piece->scan->run.node || piece->scan->run.kind == KIND_ZERO) &&
+	    !((scanner->entries[index] ^ scanner->entries[index - 1]) & PM_EXCLUSIVE)) {
+		piece->next = index + 1;
+		piece->scan->run.pages++;
+		return 0;
+	}
+	for (; !err && piece->next < index; piece->next++)
+		err = emit_entry(piece, piece->next);
 	if (err)
 		return err;
-	describe(scan, &state, entry, true, &run);
-	run.node = zoneinfo_node(scan->scanner->nodes, pfn);
-	return emit(scan, &run);
+	piece->next = index + 1;
+	run = (struct page_run){ .address = address_of(piece, index),
+				 .pages = pages_of(piece, index),
+				 .node = node };
+	describe(piece->scan, state, scanner->entries[index], piece->by_pmd, &run);
+	if (run.kind == KIND_ZERO)
+		run.node = -1;
+	return emit(piece->scan, &run);
+}
+
+static int read_entries(const struct piece *piece, size_t count)
+{
+	const struct scan *scan = piece->scan;
+	const struct pagemap *pagemap = &scan->target->pagemap;
+	uint64_t *entries = scan->scanner->entries;
+	int err = 0;
+
+	if (!piece->by_pmd)
+		err = pagemap_read(pagemap, piece->start, count, entries);
+	for (size_t i = 0; !err && piece->by_pmd && i < count; i++)
+		err = pagemap_read(pagemap, address_of(piece, i), 1, &entries[i]);
+	return err ? fail_errno(scan->why, -err, "/proc/%d/pagemap", (int)scan->target->pid) : 0;
+}
+
+static int scan_piece(struct piece *piece, size_t count)
+{
+	struct scanner *scanner = piece->scan->scanner;
+	int err = read_entries(piece, count);
+
+	if (!err && probe_reads(scanner->probe)) {
+		for (size_t i = 0; i < count; i++)
+			scanner->pfns[i] = pagemap_pfn(scanner->entries[i]);
+		err = probe_page_list(scanner->probe, scanner->pfns, count, emit_state, piece,
+				      piece->scan->why);
+	}
+	for (; !err && piece->next < count; piece->next++)
+		err = emit_entry(piece, piece->next);
+	return err;
 }
 
 static int scan_extent(const struct extent *extent, void *context)
@@ -229,16 +256,22 @@ static int scan_extent(const struct extent *extent, void *context)
 	size_t page = scan->scanner->host->page_size, thp = scan->scanner->host->thp_size;
 	bool by_pmd = extent->flags & EXTENT_HUGE && !(extent->flags & EXTENT_ZERO) && thp &&
 		      !(scan->vma->flags & VMA_HUGETLB) && probe_reads(scan->scanner->probe);
+	uint64_t step = by_pmd ? thp : page;
 	int err = 0;
 
-	for (uint64_t at = extent->start, end; !err && at < extent->end; at = end) {
-		size_t piece = by_pmd ? thp : FRAMES_MAX * page;
+	for (uint64_t at = extent->start; !err && at < extent->end;) {
+		struct piece piece = {
+			.scan = scan,
+			.extent = extent,
+			.start = at,
+			.step = step,
+			.base = at - at % step,
+			.by_pmd = by_pmd,
+		};
 
-		end = at - at % piece + piece;
-		if (end > extent->end)
-			end = extent->end;
-		err = by_pmd ? scan_pmd(scan, at, (end - at) / page) :
-			       scan_piece(scan, at, (end - at) / page, extent->flags);
+		at = piece.base + SCAN_PIECE * step;
+		piece.end = at < extent->end ? at : extent->end;
+		err = scan_piece(&piece, (size_t)((piece.end - piece.base + step - 1) / step));
 	}
 	return err;
 }
@@ -271,22 +304,24 @@ int scan_range(struct scanner *scanner, const struct target *target, const struc
 int scanner_open(struct scanner *scanner, const struct host *host, struct probe *probe,
 		 const struct node_map *nodes, const struct pagemap *pagemap)
 {
+	size_t pmd_pages = host->thp_size / host->page_size;
+
 	*scanner = (struct scanner){
 		.host = host,
+		.pmd_order = pmd_pages ? (unsigned)__builtin_ctzl(pmd_pages) : 64,
 		.probe = probe,
 		.nodes = nodes,
 		.use_scan = extents_have_scan(pagemap),
-		.entries = malloc(FRAMES_MAX * sizeof(*scanner->entries)),
-		.facts = malloc(FRAMES_MAX * sizeof(*scanner->facts)),
+		.entries = malloc(SCAN_PIECE * sizeof(*scanner->entries)),
+		.pfns = malloc(SCAN_PIECE * sizeof(*scanner->pfns)),
 	};
-	return frames_open(&scanner->frames) || !scanner->entries || !scanner->facts ? -ENOMEM : 0;
+	return scanner->entries && scanner->pfns ? 0 : -ENOMEM;
 }
 
 void scanner_close(struct scanner *scanner)
 {
-	frames_close(&scanner->frames);
 	free(scanner->entries);
-	free(scanner->facts);
+	free(scanner->pfns);
 }
 
 const char *page_kind_name(enum page_kind kind)

@@ -5,12 +5,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "inspect/frames.h"
 #include "inspect/target.h"
 #include "procfs/maps.h"
 #include "util/reason.h"
 
-struct fact;
 struct host;
 struct node_map;
 struct probe;
@@ -52,15 +50,18 @@ struct page_run {
 /* Something else than 0 ends the scan and is returned by it. */
 typedef int page_run_fn(const struct page_run *run, const struct vma *vma, void *context);
 
+/* Pages, or PMDs, of a process that are looked up together. */
+#define SCAN_PIECE 8192u
+
 /* How processes are scanned, and memory for it. */
 struct scanner {
 	const struct host *host;
 	struct probe *probe; /* opened; one that reads kernel memory tells more */
 	const struct node_map *nodes;
 	bool use_scan;      /* PAGEMAP_SCAN */
-	uint64_t *entries;  /* of pagemap, FRAMES_MAX */
-	struct fact *facts; /* likewise, private to scan.c */
-	struct frames frames;
+	unsigned pmd_order; /* of a THP, 64: there are none */
+	uint64_t *entries;  /* of pagemap, of a piece of the process */
+	uint64_t *pfns;     /* likewise */
 };
 
 /* Returns 0 or -ENOMEM; scanner_close() in any case. */

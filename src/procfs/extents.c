@@ -23,7 +23,7 @@ struct scan_arguments {
 #define CATEGORY_ZERO (1u << 5)
 #define CATEGORY_HUGE (1u << 6)
 
-#define REGIONS 512
+#define REGIONS 256
 
 static int scan(const struct pagemap *pagemap, struct scan_arguments *arguments)
 {
@@ -51,8 +51,8 @@ static unsigned extent_flags(uint64_t categories)
 static int walk_scan(const struct pagemap *pagemap, uint64_t returned, uint64_t start, uint64_t end,
 		     extent_fn *each, void *context)
 {
-	struct scan_region *regions = calloc(REGIONS, sizeof(*regions));
-	int err = regions ? 0 : -ENOMEM;
+	struct scan_region regions[REGIONS];
+	int err = 0;
 
 	while (!err && start < end) {
 		struct scan_arguments arguments = {
@@ -78,7 +78,6 @@ static int walk_scan(const struct pagemap *pagemap, uint64_t returned, uint64_t 
 			err = -ENODATA;
 		start = arguments.walk_end;
 	}
-	free(regions);
 	return err;
 }
 

@@ -228,39 +228,73 @@ static void is_page(struct probe *probe, pid_t pid, uint64_t address, const char
 }
 
 /* Pages from here and there are what they are one by one. */
+static int store_state(size_t index, const struct page_state *state, void *context)
+{
+	struct page_state *pages = context;
+
+	pages[index] = *state;
+	return 0;
+}
+
 static void test_list(struct probe *probe, pid_t pid, const struct made *made)
 {
 	const uint64_t addresses[] = { made->idle,      made->spliced,         made->fixed,
 				       made->cached,    made->huge + 9 * PAGE, made->split,
 				       made->huge_fixed };
-	struct page_state pages[8];
-	uint64_t pfns[8];
+	struct page_state pages[12];
+	uint64_t pfns[12];
 	struct reason why;
 	unsigned same = 0;
 
-	for (unsigned i = 0; i < 7; i++) {
-		uint64_t pfn = look(probe, pid, addresses[i]).pfn;
-		unsigned k = i;
-
-		for (; k && pfns[k - 1] > pfn; k--)
-			pfns[k] = pfns[k - 1];
-		pfns[k] = pfn;
-	}
-	pfns[7] = pfns[6] + 100; /* near, so in the same window */
-	is_int(probe_page_list(probe, pfns, 8, pages, &why), 0, "%s: a list of pages",
+	/* In no order, with a page asked for twice, a neighbour and what is no page. */
+	for (unsigned i = 0; i < 7; i++)
+		pfns[i] = look(probe, pid, addresses[i]).pfn;
+	pfns[7] = 0;
+	pfns[8] = pfns[0];
+	pfns[9] = pfns[0] - 3;
+	pfns[10] = UINT64_C(1) << 38;
+	pfns[11] = pfns[1];
+	memset(pages, 0, sizeof(pages));
+	is_int(probe_page_list(probe, pfns, 12, store_state, pages, &why), 0, "%s: a list of pages",
 	       probe->ops->name);
-	for (unsigned i = 0; i < 7; i++) {
+	for (unsigned i = 0; i < 12; i++) {
 		struct page_state one = { .pfn = 0 };
 		char text[2][PAGE_TEXT];
 
-		if (!probe_pages(probe, pfns[i], 1, &one, &why))
+		if (i != 9 && i != 7 && !probe_pages(probe, pfns[i], 1, &one, &why))
 			same += pages[i].pfn == pfns[i] &&
 				!strcmp(page_text(&one, text[0]), page_text(&pages[i], text[1]));
 	}
-	is_int(same, 7, "%s: as they are one by one", probe->ops->name);
-	pfns[0] = pfns[7];
-	is_int(probe_page_list(probe, pfns, 2, pages, &why), -EINVAL, "%s: but not out of order",
-	       probe->ops->name);
+	is_int(same, 10, "%s: as they are one by one", probe->ops->name);
+	ok(!pages[7].pfn && pages[10].folio.refcount == -1, "%s: and what is no page is none",
+	   probe->ops->name);
+}
+
+/* Of 1000 pages each, in orders that make parts of one struct page and of many. */
+static void test_orders(struct probe *probe)
+{
+	enum { COUNT = 1000 };
+	static struct page_state straight[COUNT], listed[COUNT];
+	static const unsigned strides[] = { 1, 999, 7, 127, 501 };
+	uint64_t first = look(probe, getpid(), (uintptr_t)straight).pfn & ~UINT64_C(1023);
+	struct reason why;
+
+	for (unsigned k = 0; k < sizeof(strides) / sizeof(strides[0]); k++) {
+		uint64_t pfns[COUNT];
+		unsigned same = 0;
+
+		for (unsigned i = 0; i < COUNT; i++)
+			pfns[i] = first + i * strides[k] % COUNT;
+		if (probe_pages(probe, first, COUNT, straight, &why) ||
+		    probe_page_list(probe, pfns, COUNT, store_state, listed, &why))
+			printf("# %s\n", why.text);
+		for (unsigned i = 0; i < COUNT; i++)
+			same += listed[i].pfn == pfns[i] &&
+				straight[pfns[i] - first].folio.head == listed[i].folio.head;
+		/* Pages of others may change meanwhile. */
+		ok(same > COUNT - 50, "%s: every page once, stride %u", probe->ops->name,
+		   strides[k]);
+	}
 }
 
 static void test_pages(struct probe *probe, pid_t pid, const struct made *made)
@@ -317,6 +351,7 @@ static void test_pages(struct probe *probe, pid_t pid, const struct made *made)
 			all[i].folio.refcount == first.folio.refcount;
 	is_int(same, 512, "%s: all pages of a THP at once", probe->ops->name);
 	test_list(probe, pid, made);
+	test_orders(probe);
 }
 
 static void test_contents(struct probe *probe, pid_t pid, const struct made *made)

@@ -276,12 +276,18 @@ static const struct bpf_insn *find_load(const struct program *program, int16_t o
 static void test_programs(void)
 {
 	static const char *const kernels[] = { "5.10", "6.1", "6.12", "6.18", "7.3" };
+	const struct bpf_insn *last;
 	struct program program;
 	struct types types;
 
-	program_read(&program, 7, 4096);
+	program_read(&program, 7);
 	is_int((int64_t)program.count, 9, "a read is a few instructions");
 	is_int(program.insn[2].off, 2, "that go on where the size is allowed");
+	program_read_parts(&program, 7);
+	last = &program.insn[program.count - 1];
+	ok(last->code == (BPF_JMP | BPF_JA) &&
+		   program.insn[(int)program.count + last->off].code == (BPF_JMP | BPF_JNE | BPF_K),
+	   "a read of parts goes round until the last");
 	for (size_t i = 0; i < sizeof(kernels) / sizeof(kernels[0]); i++) {
 		bool leaves = true;
 

@@ -19,9 +19,9 @@
 #include "util/io.h"
 
 struct bpf {
-	int map, read; /* descriptors, -1: none */
+	int map, read, read_parts; /* descriptors, -1: none */
 	int tasks, files, vmas;
-	unsigned char *window; /* the map's value, PROBE_READ_MAX bytes */
+	struct read_window *window; /* the map's value */
 };
 
 /* Enough for what the verifier says of the longest of the programs. */
@@ -111,10 +111,10 @@ static int make_window(struct bpf *bpf, struct reason *why)
 	void *window;
 
 	bpf->map = bpf_map_create(BPF_MAP_TYPE_ARRAY, "thpin_window", sizeof(uint32_t),
-				  PROBE_READ_MAX, 1, &options);
+				  sizeof(*bpf->window), 1, &options);
 	if (bpf->map < 0)
 		return fail_errno(why, errno, "BPF array map");
-	window = mmap(NULL, PROBE_READ_MAX, PROT_READ, MAP_SHARED, bpf->map, 0);
+	window = mmap(NULL, sizeof(*bpf->window), PROT_READ | PROT_WRITE, MAP_SHARED, bpf->map, 0);
 	if (window == MAP_FAILED)
 		return fail_errno(why, errno, "mmap of a BPF array map");
 	bpf->window = window;
@@ -146,16 +146,19 @@ static int bpf_open(struct probe *probe, struct reason *why)
 
 	if (!bpf)
 		return fail_errno(why, ENOMEM, "BPF");
-	*bpf = (struct bpf){ -1, -1, -1, -1, -1, NULL };
+	*bpf = (struct bpf){ -1, -1, -1, -1, -1, -1, NULL };
 	probe->private = bpf;
 	err = make_window(bpf, why);
 	if (err)
 		return err;
 
-	program_read(&program, bpf->map, PROBE_READ_MAX);
+	program_read(&program, bpf->map);
 	bpf->read = load_program(probe, "thpin_read", &program, NULL, why);
 	if (bpf->read < 0)
 		return bpf->read;
+	/* A verifier that does not follow the loop costs time, no more. */
+	program_read_parts(&program, bpf->map);
+	bpf->read_parts = load_program(probe, "thpin_read_parts", &program, NULL, &ignored);
 	if (program_tasks(&program, &probe->types))
 		return fail(why, EOPNOTSUPP, "this kernel has no BPF iterator of tasks");
 	bpf->tasks = load_program(probe, "thpin_tasks", &program, "bpf_iter_task", why);
@@ -180,32 +183,58 @@ static void bpf_close(struct probe *probe)
 	if (!bpf)
 		return;
 	if (bpf->window)
-		munmap(bpf->window, PROBE_READ_MAX);
+		munmap(bpf->window, sizeof(*bpf->window));
 	close_fd(&bpf->vmas);
 	close_fd(&bpf->files);
 	close_fd(&bpf->tasks);
+	close_fd(&bpf->read_parts);
 	close_fd(&bpf->read);
 	close_fd(&bpf->map);
 	free(bpf);
 	probe->private = NULL;
 }
 
+/* Run a program that is attached to nothing. */
+static int run(int program, uint64_t *arguments, size_t size)
+{
+	struct bpf_test_run_opts options = {
+		.sz = sizeof(options),
+		.ctx_in = arguments,
+		.ctx_size_in = (uint32_t)size,
+	};
+
+	if (bpf_prog_test_run_opts(program, &options))
+		return -errno;
+	if (options.retval)
+		return (int)options.retval < 0 ? (int)options.retval : -EIO;
+	return 0;
+}
+
 static int bpf_read(struct probe *probe, uint64_t address, void *data, size_t size)
 {
 	struct bpf *bpf = probe->private;
 	uint64_t arguments[2] = { address, size };
-	struct bpf_test_run_opts run = {
-		.sz = sizeof(run),
-		.ctx_in = arguments,
-		.ctx_size_in = sizeof(arguments),
-	};
+	int err = run(bpf->read, arguments, sizeof(arguments));
 
-	if (bpf_prog_test_run_opts(bpf->read, &run))
-		return -errno;
-	if (run.retval)
-		return (int)run.retval < 0 ? (int)run.retval : -EIO;
-	memcpy(data, bpf->window, size);
-	return 0;
+	if (!err)
+		memcpy(data, bpf->window->data, size);
+	return err;
+}
+
+static int bpf_read_parts(struct probe *probe, struct probe_part *parts, size_t count,
+			  const unsigned char **data)
+{
+	struct bpf *bpf = probe->private;
+	uint64_t argument = count;
+	int err;
+
+	if (bpf->read_parts < 0)
+		return -EOPNOTSUPP;
+	memcpy(bpf->window->parts, parts, count * sizeof(*parts));
+	err = run(bpf->read_parts, &argument, sizeof(argument));
+	memcpy(parts, bpf->window->parts, count * sizeof(*parts));
+	*data = bpf->window->parts_data;
+	return err;
 }
 
 /* --- iterators --------------------------------------------------------------- */
@@ -392,6 +421,7 @@ static int bpf_vmas(struct probe *probe, pid_t tgid, probe_vma_fn *each, void *c
 #define bpf_open NULL
 #define bpf_close NULL
 #define bpf_read no_read
+#define bpf_read_parts NULL
 #define bpf_tasks NULL
 #define bpf_files NULL
 #define bpf_vmas NULL
@@ -420,6 +450,7 @@ const struct probe_ops probe_bpf = {
 	.open = bpf_open,
 	.close = bpf_close,
 	.read = bpf_read,
+	.read_parts = bpf_read_parts,
 	.tasks = bpf_tasks,
 	.files = bpf_files,
 	.vmas = bpf_vmas,

@@ -69,27 +69,66 @@ static void leave(struct program *program)
 	emit(program, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
 }
 
-static void map_value(struct program *program, uint8_t dst, int map_fd)
+static void map_value(struct program *program, uint8_t dst, int map_fd, size_t offset)
 {
 	emit(program, BPF_LD | BPF_DW, dst, BPF_PSEUDO_MAP_VALUE, 0, map_fd);
-	emit(program, 0, 0, 0, 0, 0);
+	emit(program, 0, 0, 0, 0, (int32_t)offset);
 }
 
 /* --- programs ---------------------------------------------------------------- */
 
-void program_read(struct program *program, int map_fd, uint32_t max)
+void program_read(struct program *program, int map_fd)
 {
 	static const struct member address = { 0, 8 }, size = { 8, 8 };
 
 	program->count = 0;
 	load(program, BPF_REG_3, BPF_REG_1, &address);
 	load(program, BPF_REG_2, BPF_REG_1, &size);
-	skip_unless_above(program, BPF_REG_2, (int32_t)max, 2);
+	skip_unless_above(program, BPF_REG_2, PROBE_READ_MAX, 2);
 	set(program, BPF_REG_0, -E2BIG);
 	leave(program);
-	map_value(program, BPF_REG_1, map_fd);
+	map_value(program, BPF_REG_1, map_fd, offsetof(struct read_window, data));
 	call(program, BPF_FUNC_probe_read_kernel);
 	leave(program);
+}
+
+#define PART(name)                                                                           \
+	{                                                                                    \
+		offsetof(struct probe_part, name), sizeof(((struct probe_part *)NULL)->name) \
+	}
+
+/* Registers: 6 how many parts, 7 the part, 8 which it is. */
+void program_read_parts(struct program *program, int map_fd)
+{
+	static const struct member count = { 0, 8 };
+	static const struct member address = PART(address), size = PART(size), at = PART(at);
+	size_t loop;
+
+	program->count = 0;
+	load(program, BPF_REG_6, BPF_REG_1, &count);
+	map_value(program, BPF_REG_7, map_fd, offsetof(struct read_window, parts));
+	set(program, BPF_REG_8, 0);
+	loop = program->count;
+	/* The verifier goes round and round: for it the end has to be a number. */
+	emit(program, BPF_JMP | BPF_JNE | BPF_K, BPF_REG_8, 0, 2, PROBE_PARTS_MAX);
+	set(program, BPF_REG_0, 0);
+	leave(program);
+	emit(program, BPF_JMP | BPF_JGE | BPF_X, BPF_REG_8, BPF_REG_6, -3, 0);
+	load(program, BPF_REG_3, BPF_REG_7, &address);
+	load(program, BPF_REG_2, BPF_REG_7, &size);
+	load(program, BPF_REG_1, BPF_REG_7, &at);
+	emit(program, BPF_JMP | BPF_JGT | BPF_K, BPF_REG_2, 0, 1, PROBE_PART_MAX);
+	skip_unless_above(program, BPF_REG_1, PROBE_PARTS_ROOM - PROBE_PART_MAX, 2);
+	set(program, BPF_REG_0, -E2BIG);
+	leave(program);
+	map_value(program, BPF_REG_4, map_fd, offsetof(struct read_window, parts_data));
+	emit(program, BPF_ALU64 | BPF_ADD | BPF_X, BPF_REG_1, BPF_REG_4, 0, 0);
+	call(program, BPF_FUNC_probe_read_kernel);
+	store(program, BPF_REG_7, offsetof(struct probe_part, err), BPF_REG_0,
+	      sizeof(((struct probe_part *)NULL)->err));
+	add(program, BPF_REG_7, sizeof(struct probe_part));
+	add(program, BPF_REG_8, 1);
+	emit(program, BPF_JMP | BPF_JA, 0, 0, (int16_t)((int)loop - (int)program->count - 1), 0);
 }
 
 /* A value of the record: where it goes, and where it comes from. */

@@ -6,12 +6,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "inspect/probe/probe.h"
 #include "inspect/probe/types.h"
 
 /*
  * BPF programs, instruction by instruction, with the offsets of this kernel filled
  * in: no compiler, no object file, no relocations. Each writes one record of fixed
- * size a call, or copies kernel memory; none loops, none keeps anything.
+ * size a call, or copies kernel memory; none keeps anything.
  */
 
 #define PROGRAM_MAX 48
@@ -40,13 +41,26 @@ struct vma_record {
 	uint64_t start, end, flags, file, page_offset, anon_vma;
 };
 
+/* The value of the array map that the next two read to. */
+struct read_window {
+	struct probe_part parts[PROBE_PARTS_MAX];
+	unsigned char parts_data[PROBE_PARTS_ROOM];
+	unsigned char data[PROBE_READ_MAX];
+};
+
 /*
  * Raw tracepoint program, run by BPF_PROG_TEST_RUN: copies as many bytes of kernel
- * memory as its second argument says, @max at most, from the address in its first
- * argument to the start of the value of array map @map_fd. Returns what
- * bpf_probe_read_kernel() does, or -E2BIG.
+ * memory as its second argument says, from the address in its first argument to
+ * read_window.data of array map @map_fd. Returns what bpf_probe_read_kernel() does,
+ * or -E2BIG.
  */
-void program_read(struct program *program, int map_fd, uint32_t max);
+void program_read(struct program *program, int map_fd);
+
+/*
+ * The same for as many of read_window.parts as its first argument says, to
+ * read_window.parts_data: 50 ns a part instead of 700 a call. Returns 0 or -E2BIG.
+ */
+void program_read_parts(struct program *program, int map_fd);
 
 /*
  * Iterators (Documentation/bpf/bpf_iterators.rst) that write a record for each

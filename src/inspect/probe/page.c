@@ -129,11 +129,14 @@ int page_layout_init(struct page_layout *layout, struct types *types, struct rea
 	err = find_fields(layout, types, why);
 	if (err)
 		return err;
-	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
+	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
 		layout->bit[i] = flag_mask(types, flags[i]);
+		layout->bits |= layout->bit[i];
+	}
 	layout->bit_head = flag_mask(types, "PG_head");
 	layout->bit_double_map = flag_mask(types, "PG_double_map");
 	layout->bit_exclusive = flag_mask(types, "PG_anon_exclusive");
+	layout->bits |= layout->bit_head | layout->bit_double_map | layout->bit_exclusive;
 	if (!layout->bit_head || !layout->bit[2])
 		return fail(why, EPROTO, "the page flags of this kernel have no PG_head or PG_lru");
 	layout->hugetlb_destructor = constant(types, "compound_dtor_id", "HUGETLB_PAGE_DTOR");
@@ -306,6 +309,14 @@ static int64_t biased_pins(const struct folio *folio)
 	return excess > 0 ? excess / PIN_BIAS : 0;
 }
 
+/* The address_space or anon_vma, index and swap entry: what is of each folio its own. */
+static void decode_own(const struct page_layout *layout, const void *raw, struct folio *folio)
+{
+	folio->mapping = number(raw, &layout->mapping) & ~(uint64_t)MAPPING_FLAGS;
+	folio->index = number(raw, &layout->index);
+	folio->private = number(raw, &layout->private);
+}
+
 int folio_decode(const struct page_layout *layout, const void *raw, size_t count, uint64_t head,
 		 struct folio *folio)
 {
@@ -316,9 +327,7 @@ int folio_decode(const struct page_layout *layout, const void *raw, size_t count
 	folio->pin_weight = PIN_BIAS;
 	folio->flags = folio_flags(layout, raw);
 	folio->refcount = count_at(raw, &layout->refcount);
-	folio->mapping = number(raw, &layout->mapping) & ~(uint64_t)MAPPING_FLAGS;
-	folio->index = number(raw, &layout->index);
-	folio->private = number(raw, &layout->private);
+	decode_own(layout, raw, folio);
 	if (number(raw, &layout->link) & LINK_TAIL)
 		return -EBADMSG;
 	if (number(raw, &layout->flags) & layout->bit_head) {
@@ -337,7 +346,9 @@ void page_decode(const struct page_layout *layout, const struct folio *folio, co
 		 uint64_t pfn, struct page_state *page)
 {
 	page->pfn = pfn;
-	page->folio = *folio;
+	page->like_last = false;
+	if (folio != &page->folio)
+		page->folio = *folio;
 	page->mapcount = own_mapcount(layout, raw);
 	if (folio->order)
 		page->mapcount += folio->whole;
@@ -349,6 +360,28 @@ void page_decode(const struct page_layout *layout, const struct folio *folio, co
 		page->mapcount--;
 	page->exclusive = folio->flags & FOLIO_ANON &&
 			  number(raw, &layout->flags) & layout->bit_exclusive;
+}
+
+struct page_likeness page_likeness(const struct page_layout *layout, const void *raw)
+{
+	uint64_t mapping = number(raw, &layout->mapping);
+
+	return (struct page_likeness){
+		.flags = number(raw, &layout->flags) & layout->bits,
+		.counts = number(raw, &layout->refcount) << 32 | number(raw, &layout->mapcount),
+		.mapping = (unsigned)(mapping & MAPPING_FLAGS) |
+			   (mapping & ~(uint64_t)MAPPING_FLAGS ? MAPPING_FLAGS + 1 : 0) |
+			   (number(raw, &layout->link) & LINK_TAIL ? 2 * (MAPPING_FLAGS + 1) : 0),
+	};
+}
+
+void page_decode_like(const struct page_layout *layout, const void *raw, uint64_t pfn,
+		      struct page_state *page)
+{
+	page->pfn = pfn;
+	page->like_last = true;
+	page->folio.head = pfn;
+	decode_own(layout, raw, &page->folio);
 }
 
 struct folio_pins folio_pins(const struct folio *folio)

@@ -55,6 +55,11 @@ struct page_state {
 	struct folio folio;
 	int64_t mapcount; /* of this page alone */
 	bool exclusive;   /* PageAnonExclusive (5.19), of a PMD-mapped one: of its head */
+	/*
+	 * Of a list, and never of a large folio: all is as with the page before, but for
+	 * pfn, head, mapping, index and private. That most are so makes a scan fast.
+	 */
+	bool like_last;
 };
 
 /* References to a folio that no page table and no cache accounts for. */
@@ -72,6 +77,7 @@ struct page_layout {
 	struct member order, pages, pins, large_mapcount, whole, destructor;
 	uint64_t bit[11]; /* masks of FOLIO_LOCKED to FOLIO_HWPOISON, 0: no such flag */
 	uint64_t bit_head, bit_double_map, bit_exclusive;
+	uint64_t bits;              /* all of these */
 	int64_t hugetlb_destructor; /* -1: told by the page type */
 	int64_t hugetlb_type;       /* -1: not told by it */
 	bool pins_above_order_1;    /* before 5.18 two pages count pins as one does */
@@ -107,6 +113,21 @@ int folio_decode(const struct page_layout *layout, const void *raw, size_t count
 /* The page of @folio whose struct page is at @raw. */
 void page_decode(const struct page_layout *layout, const struct folio *folio, const void *raw,
 		 uint64_t pfn, struct page_state *page);
+
+/* What page_decode() and folio_decode() go by, of a page that is no tail and no head. */
+struct page_likeness {
+	uint64_t flags, counts;
+	unsigned mapping;
+};
+
+struct page_likeness page_likeness(const struct page_layout *layout, const void *raw);
+
+/*
+ * @page, decoded from a folio of one page that is like the one at @raw, becomes that
+ * of PFN @pfn at @raw.
+ */
+void page_decode_like(const struct page_layout *layout, const void *raw, uint64_t pfn,
+		      struct page_state *page);
 
 /*
  * What is left of the references after those that the kernel itself expects

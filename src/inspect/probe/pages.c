@@ -1,33 +1,46 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* probe_pages(): read struct pages in windows, each folio once. */
+/* probe_pages(): read struct pages in parts, many at once, and each folio once. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "inspect/probe/probe.h"
 
-/* Struct pages a read: 512 KiB. */
-#define WINDOW 8192u
-
 /*
- * Struct pages that nobody asked for are read along rather than to read once more,
- * which costs as much as some ten KiB do.
+ * Struct pages that nobody asked for are read along rather than to begin another
+ * part, which costs as much as a KiB does.
  */
-#define GAP 160u
+#define GAP 16u
 
-/* The struct pages of [first, first + count) */
-struct window {
-	struct probe *probe;
+/* struct page has 64 bytes, or up to 96 in some configurations. */
+#define PAGE_SIZE_MAX 256u
+
+/* Struct pages of a part, and which of those asked for are among them. */
+struct part {
 	uint64_t first;
 	size_t count;
-	/* The folio that was decoded last: those of a window's pages are mostly one. */
-	struct folio folio;
-	bool have_folio;
+	size_t from, to;
 };
 
-/* Which pages: those of an ascending list, or @first and those that follow it. */
+/* Which pages: those of a list, or @first and those that follow it. */
 struct choice {
 	const uint64_t *list;
 	uint64_t first;
+	size_t count;
+};
+
+/* One walk. */
+struct walk {
+	struct probe *probe;
+	const struct choice *choice;
+	struct part part[PROBE_PARTS_MAX];
+	struct probe_part read[PROBE_PARTS_MAX];
+	size_t parts;
+	/* What is given to each(). Its folio is the last one: those of neighbours are one. */
+	struct page_state state;
+	bool have_folio;
+	struct page_likeness like; /* of that, if it is of one page */
+	page_state_fn *each;
+	void *context;
+	struct reason *why;
 };
 
 static uint64_t chosen(const struct choice *choice, size_t i)
@@ -35,14 +48,14 @@ static uint64_t chosen(const struct choice *choice, size_t i)
 	return choice->list ? choice->list[i] : choice->first + i;
 }
 
+static bool is_skipped(const struct choice *choice, size_t i)
+{
+	return choice->list && !choice->list[i];
+}
+
 static uint64_t struct_page(const struct probe *probe, uint64_t pfn)
 {
 	return probe->vmemmap + pfn * probe->pages.size;
-}
-
-static const unsigned char *raw_page(const struct window *window, uint64_t pfn)
-{
-	return window->probe->window + (pfn - window->first) * window->probe->pages.size;
 }
 
 /* Decode a folio from struct pages of its own, as many as it takes. */
@@ -74,126 +87,215 @@ static int load_folio(struct probe *probe, uint64_t head, struct folio *folio)
 	return more;
 }
 
-/* The folio of head @head, from the window where it is there as far as needed. */
-static int find_folio(struct window *window, uint64_t head)
+/* The folio of head @head, from the part where it is there as far as needed. */
+static int find_folio(struct walk *walk, const struct part *part, const unsigned char *raw,
+		      uint64_t head)
 {
+	struct folio *folio = &walk->state.folio;
 	int err = 1;
 
-	if (window->have_folio && window->folio.head == head && window->folio.order)
+	if (walk->have_folio && folio->head == head && folio->order)
 		return 0;
-	window->have_folio = false;
-	if (head >= window->first)
-		err = folio_decode(&window->probe->pages, raw_page(window, head),
-				   (size_t)(window->first + window->count - head), head,
-				   &window->folio);
+	walk->have_folio = false;
+	if (head >= part->first)
+		err = folio_decode(&walk->probe->pages,
+				   raw + (head - part->first) * walk->probe->pages.size,
+				   (size_t)(part->first + part->count - head), head, folio);
 	if (err > 0)
-		err = load_folio(window->probe, head, &window->folio);
-	window->have_folio = !err;
+		err = load_folio(walk->probe, head, folio);
+	walk->have_folio = !err;
 	return err;
 }
 
-static void set_unknown(struct page_state *page, uint64_t pfn)
+static void set_unknown(struct walk *walk, uint64_t pfn)
 {
-	memset(page, 0, sizeof(*page));
-	page->pfn = pfn;
-	page->folio.head = pfn;
-	page->folio.refcount = -1;
+	walk->have_folio = false;
+	walk->state = (struct page_state){ .folio.refcount = -1 };
+	walk->state.folio.head = walk->state.pfn = pfn;
 }
 
-static int decode_one(struct window *window, uint64_t pfn, struct page_state *page)
+/* Page @pfn of a part whose struct pages are at @raw. */
+static int decode_one(struct walk *walk, const struct part *part, const unsigned char *raw,
+		      uint64_t pfn)
 {
-	const struct page_layout *layout = &window->probe->pages;
-	const unsigned char *raw = raw_page(window, pfn);
+	const struct page_layout *layout = &walk->probe->pages;
+	const unsigned char *own = raw + (pfn - part->first) * layout->size;
+	struct page_likeness like = page_likeness(layout, own);
 	uint64_t head;
 	int err;
 
-	err = page_head(layout, raw, pfn, window->probe->vmemmap, &head);
+	if (walk->have_folio && !walk->state.folio.order && like.flags == walk->like.flags &&
+	    like.counts == walk->like.counts && like.mapping == walk->like.mapping) {
+		page_decode_like(layout, own, pfn, &walk->state);
+		return 0;
+	}
+	walk->like = like;
+	err = page_head(layout, own, pfn, walk->probe->vmemmap, &head);
 	if (!err)
-		err = find_folio(window, head);
+		err = find_folio(walk, part, raw, head);
 	/* Split or freed in between: the tail is no longer of it. */
-	if (!err && pfn >= head + (UINT64_C(1) << window->folio.order))
+	if (!err && pfn >= head + (UINT64_C(1) << walk->state.folio.order))
 		err = -EBADMSG;
 	if (!err)
-		page_decode(layout, &window->folio, raw, pfn, page);
-	if (err != -EBADMSG && err != -EFAULT)
-		return err;
-	set_unknown(page, pfn);
-	return 0;
+		page_decode(layout, &walk->state.folio, own, pfn, &walk->state);
+	if (err == -EBADMSG || err == -EFAULT) {
+		set_unknown(walk, pfn);
+		return 0;
+	}
+	return err ? fail_errno(walk->why, -err, "page states") : 0;
 }
 
 /*
  * Aligned to four struct pages, so that the head and the first tails are there: in a
  * page of the memory map, which has no holes, that is no read of what is not there.
  */
-static int read_window(struct window *window, uint64_t first, uint64_t last, struct reason *why)
+static void align(struct part *part, uint64_t lowest, uint64_t highest)
 {
-	window->first = first & ~UINT64_C(3);
-	window->count = (size_t)((last | 3) + 1 - window->first);
-	return probe_read(window->probe, struct_page(window->probe, window->first),
-			  window->probe->window, window->count * window->probe->pages.size, why);
+	part->first = lowest & ~UINT64_C(3);
+	part->count = (size_t)((highest | 3) + 1 - part->first);
 }
 
-/* How many of the pages from @from on are read at once. */
-static size_t next_window(const struct choice *choice, size_t from, size_t count)
+/* One by one: there is a hole in the memory map, and this shows where. */
+static int decode_singly(struct walk *walk, const struct part *part)
 {
-	size_t end = from + 1;
+	unsigned char raw[4 * PAGE_SIZE_MAX];
+	size_t size = walk->probe->pages.size;
+	struct reason ignored;
+	int err = 0;
 
-	while (end < count && chosen(choice, end) - chosen(choice, end - 1) <= GAP &&
-	       chosen(choice, end) - chosen(choice, from) < WINDOW - 8)
-		end++;
-	return end;
+	for (size_t i = part->from; i < part->to && !err; i++) {
+		uint64_t pfn = chosen(walk->choice, i);
+		struct part single;
+
+		if (is_skipped(walk->choice, i))
+			continue;
+		align(&single, pfn, pfn);
+		err = probe_read(walk->probe, struct_page(walk->probe, single.first), raw, 4 * size,
+				 &ignored);
+		if (!err)
+			err = decode_one(walk, &single, raw, pfn);
+		else if (err == -EFAULT)
+			set_unknown(walk, pfn);
+		if (!err || err == -EFAULT)
+			err = walk->each(i, &walk->state, walk->context);
+	}
+	return err;
 }
 
-static int read_pages(struct probe *probe, const struct choice *choice, size_t count,
-		      struct page_state *pages, struct reason *why)
+static int decode_part(struct walk *walk, const struct part *part, const unsigned char *raw)
 {
-	struct window window = { .probe = probe };
+	int err = 0;
+
+	for (size_t i = part->from; i < part->to && !err; i++) {
+		if (is_skipped(walk->choice, i))
+			continue;
+		err = decode_one(walk, part, raw, chosen(walk->choice, i));
+		if (!err)
+			err = walk->each(i, &walk->state, walk->context);
+	}
+	return err;
+}
+
+/* Read what has been gathered, and give it to each(). */
+static int flush(struct walk *walk)
+{
+	const unsigned char *data;
+	int err = probe_read_parts(walk->probe, walk->read, walk->parts, &data, walk->why);
+
+	for (size_t i = 0; i < walk->parts && !err; i++)
+		err = walk->read[i].err ?
+			      decode_singly(walk, &walk->part[i]) :
+			      decode_part(walk, &walk->part[i], data + walk->read[i].at);
+	walk->parts = 0;
+	return err;
+}
+
+/* The part that begins with choice @from. */
+static struct part next_part(const struct walk *walk, size_t from)
+{
+	uint64_t lowest = chosen(walk->choice, from), highest = lowest;
+	uint64_t room = PROBE_PART_MAX / walk->probe->pages.size - 8;
+	struct part part = { .from = from, .to = from + 1 };
+
+	for (; part.to < walk->choice->count; part.to++) {
+		uint64_t pfn = chosen(walk->choice, part.to);
+
+		if (is_skipped(walk->choice, part.to))
+			continue;
+		if (pfn + GAP < lowest || pfn > highest + GAP ||
+		    (pfn < lowest ? highest - pfn : pfn - lowest) >= room)
+			break;
+		lowest = pfn < lowest ? pfn : lowest;
+		highest = pfn > highest ? pfn : highest;
+	}
+	align(&part, lowest, highest);
+	return part;
+}
+
+static int read_pages(struct probe *probe, const struct choice *choice, page_state_fn *each,
+		      void *context, struct reason *why)
+{
+	struct walk walk = {
+		.probe = probe,
+		.choice = choice,
+		.each = each,
+		.context = context,
+		.why = why,
+	};
+	size_t used = 0;
 	int err = 0;
 
 	if (!probe_reads(probe))
 		return fail(why, EOPNOTSUPP, "page states cannot be read at probe level %s",
 			    probe->ops->name);
-	if (!probe->window)
-		probe->window = malloc((size_t)WINDOW * probe->pages.size);
-	if (!probe->window)
-		return fail_errno(why, ENOMEM, "page states");
-	for (size_t from = 0, end; from < count && !err; from = end) {
-		end = next_window(choice, from, count);
-		err = read_window(&window, chosen(choice, from), chosen(choice, end - 1), why);
-		/* A hole in the memory map: smaller windows show where. */
-		while (err == -EFAULT && end - from > 1) {
-			end = from + (end - from) / 2;
-			err = read_window(&window, chosen(choice, from), chosen(choice, end - 1),
-					  why);
-		}
-		if (err == -EFAULT) {
-			set_unknown(&pages[from], chosen(choice, from));
-			err = 0;
+	if (probe->pages.size > PAGE_SIZE_MAX)
+		return fail(why, EPROTO, "struct page has %u bytes here", probe->pages.size);
+	for (size_t from = 0; from < choice->count && !err;) {
+		struct part part;
+		uint32_t size;
+
+		if (is_skipped(choice, from)) {
+			from++;
 			continue;
 		}
-		for (size_t i = from; i < end && !err; i++)
-			err = decode_one(&window, chosen(choice, i), &pages[i]);
-		if (err)
-			fail_errno(why, -err, "page states");
+		part = next_part(&walk, from);
+		size = (uint32_t)(part.count * probe->pages.size);
+		if (walk.parts == PROBE_PARTS_MAX || used > PROBE_PARTS_ROOM - PROBE_PART_MAX) {
+			err = flush(&walk);
+			used = 0;
+		}
+		walk.read[walk.parts] = (struct probe_part){
+			.address = struct_page(probe, part.first),
+			.size = size,
+			.at = (uint32_t)used,
+		};
+		walk.part[walk.parts++] = part;
+		used += size;
+		from = part.to;
 	}
-	return err;
+	return err || !walk.parts ? err : flush(&walk);
+}
+
+static int store(size_t index, const struct page_state *state, void *context)
+{
+	struct page_state *pages = context;
+
+	pages[index] = *state;
+	return 0;
 }
 
 int probe_pages(struct probe *probe, uint64_t pfn, size_t count, struct page_state *pages,
 		struct reason *why)
 {
-	const struct choice choice = { .first = pfn };
+	const struct choice choice = { .first = pfn, .count = count };
 
-	return read_pages(probe, &choice, count, pages, why);
+	return read_pages(probe, &choice, store, pages, why);
 }
 
-int probe_page_list(struct probe *probe, const uint64_t *pfns, size_t count,
-		    struct page_state *pages, struct reason *why)
+int probe_page_list(struct probe *probe, const uint64_t *pfns, size_t count, page_state_fn *each,
+		    void *context, struct reason *why)
 {
-	const struct choice choice = { .list = pfns };
+	const struct choice choice = { .list = pfns, .count = count };
 
-	for (size_t i = 1; i < count; i++)
-		if (pfns[i] < pfns[i - 1])
-			return fail(why, EINVAL, "page frame numbers are not in order");
-	return read_pages(probe, &choice, count, pages, why);
+	return read_pages(probe, &choice, each, context, why);
 }

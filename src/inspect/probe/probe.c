@@ -110,6 +110,28 @@ int probe_read(struct probe *probe, uint64_t address, void *data, size_t size, s
 	return 0;
 }
 
+int probe_read_parts(struct probe *probe, struct probe_part *parts, size_t count,
+		     const unsigned char **data, struct reason *why)
+{
+	int err = -EOPNOTSUPP;
+
+	if (!probe_reads(probe))
+		return fail_level(probe, why);
+	if (probe->ops->read_parts)
+		err = probe->ops->read_parts(probe, parts, count, data);
+	if (err != -EOPNOTSUPP)
+		return err ? fail_errno(why, -err, "kernel memory (%s)", probe->ops->name) : 0;
+	if (!probe->window)
+		probe->window = malloc(PROBE_PARTS_ROOM);
+	if (!probe->window)
+		return fail_errno(why, ENOMEM, "kernel memory");
+	*data = probe->window;
+	for (size_t i = 0; i < count; i++)
+		parts[i].err = probe->ops->read(probe, parts[i].address,
+						probe->window + parts[i].at, parts[i].size);
+	return 0;
+}
+
 int probe_read_member(struct probe *probe, uint64_t address, const char *path, uint64_t *value,
 		      struct reason *why)
 {

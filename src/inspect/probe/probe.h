@@ -33,7 +33,7 @@ struct probe {
 	void *private; /* of the back end */
 	struct types types;
 	struct page_layout pages;
-	unsigned char *window; /* of probe_pages() */
+	unsigned char *window; /* of probe_read_parts(), where the back end has none */
 
 	/*
 	 * Found by calibration, and proven: page states as they were made to
@@ -83,6 +83,19 @@ typedef int probe_task_fn(const struct probe_task *task, void *context);
 typedef int probe_file_fn(const struct probe_file *file, void *context);
 typedef int probe_vma_fn(const struct probe_vma *vma, void *context);
 
+/* What is read of kernel memory together with other parts of it. */
+struct probe_part {
+	uint64_t address;
+	uint32_t size; /* PROBE_PART_MAX at most */
+	uint32_t at;   /* where its bytes go, PROBE_PARTS_ROOM - PROBE_PART_MAX at most */
+	int64_t err;   /* 0, or -EFAULT: nothing is there */
+};
+
+#define PROBE_READ_MAX 262144u
+#define PROBE_PART_MAX 8192u
+#define PROBE_PARTS_MAX 64u
+#define PROBE_PARTS_ROOM 131072u
+
 /* A back end. What it lacks is NULL: then the kernel's lists are walked by read. */
 struct probe_ops {
 	const char *name; /* of --probe */
@@ -94,6 +107,9 @@ struct probe_ops {
 	void (*close)(struct probe *probe);
 	/* At most PROBE_READ_MAX bytes. Returns 0 or -errno (EFAULT: nothing is there). */
 	int (*read)(struct probe *probe, uint64_t address, void *data, size_t size);
+	/* See probe_read_parts(); NULL, or -EOPNOTSUPP: one by one. */
+	int (*read_parts)(struct probe *probe, struct probe_part *parts, size_t count,
+			  const unsigned char **data);
 	/* Threads of process @tgid, 0: of all. */
 	int (*tasks)(struct probe *probe, pid_t tgid, probe_task_fn *each, void *context,
 		     struct reason *why);
@@ -102,8 +118,6 @@ struct probe_ops {
 	int (*vmas)(struct probe *probe, pid_t tgid, probe_vma_fn *each, void *context,
 		    struct reason *why);
 };
-
-#define PROBE_READ_MAX ((size_t)1 << 20)
 
 extern const struct probe_ops *const probe_list[]; /* best first */
 extern const size_t probe_list_count;
@@ -132,6 +146,13 @@ bool probe_reads(const struct probe *probe);
 int probe_read(struct probe *probe, uint64_t address, void *data, size_t size, struct reason *why);
 
 /*
+ * Read @count parts, PROBE_PARTS_MAX at most: several times as fast as one by one.
+ * *data is valid until the next call; that a part could not be read is in its err.
+ */
+int probe_read_parts(struct probe *probe, struct probe_part *parts, size_t count,
+		     const unsigned char **data, struct reason *why);
+
+/*
  * The member @path (see types_member()) of the struct at @address, a number of
  * 1, 2, 4 or 8 bytes. For what is read often look the member up once, and
  * probe_read() it.
@@ -146,12 +167,16 @@ int probe_read_member(struct probe *probe, uint64_t address, const char *path, u
 int probe_pages(struct probe *probe, uint64_t pfn, size_t count, struct page_state *pages,
 		struct reason *why);
 
+/* Something else than 0 ends the walk and is returned by it. */
+typedef int page_state_fn(size_t index, const struct page_state *state, void *context);
+
 /*
- * The same for PFNs in ascending order, which may lie anywhere: several times as
- * fast as one by one, when many are near each other. -EINVAL when out of order.
+ * The same for @count pages that may lie anywhere, fast where many that follow each
+ * other in the list are neighbours: @each gets the state of pfns[index], in the order
+ * of the list; 0 in it is no page.
  */
-int probe_page_list(struct probe *probe, const uint64_t *pfns, size_t count,
-		    struct page_state *pages, struct reason *why);
+int probe_page_list(struct probe *probe, const uint64_t *pfns, size_t count, page_state_fn *each,
+		    void *context, struct reason *why);
 
 /* PFN of a struct page's address. Returns 0 or -EBADMSG for what is none. */
 int probe_page_pfn(const struct probe *probe, uint64_t address, uint64_t *pfn);

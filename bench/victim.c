@@ -45,8 +45,8 @@ static void print(struct samples *samples)
 
 	qsort(samples->ns, count, sizeof(*samples->ns), by_size);
 	if (count)
-		printf("%u %u %u %u ", samples->ns[count / 2], samples->ns[count / 100 * 99],
-		       samples->ns[count / 1000 * 999], samples->ns[count - 1]);
+		printf("%u %u %u %u ", samples->ns[count / 2], samples->ns[(count - 1) * 99 / 100],
+		       samples->ns[(count - 1) * 999 / 1000], samples->ns[count - 1]);
 	samples->count = 0;
 }
 

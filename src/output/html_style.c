@@ -81,7 +81,8 @@ const char html_patterns[] =
 					GROUND("e") "<path class=\"i\" d=\"M3 2V8M7 2V8\"/>" GRID)
 					PATTERN("pu",
 						GROUND("soft") "<path class=\"i\" d=\"M5 4V6\"/>" GRID)
-						PATTERN("pl", "<path class=\"r\" d=\"M3 2V8H7\"/>")
+						PATTERN("pl",
+							"<path d=\"M1.5 1H8.5V9H1.5z\" style=\"fill:var(--bg)\"/><path class=\"r\" d=\"M3 2V8H7\"/>")
 							PATTERN("pt",
 								"<circle class=\"r\" cx=\"5\" cy=\"5\" r=\"3\"/>")
 								PATTERN("px",

@@ -51,6 +51,21 @@ static void add_nodes(struct arguments *arguments, const struct boot_plan *plan)
 	}
 }
 
+/* Of several nodes it is at the last: only a bus of its own has a node. */
+static void add_edu(struct arguments *arguments, const struct boot_plan *plan)
+{
+	add(arguments, "-device");
+	add(arguments, "intel-iommu");
+	if (plan->nodes > 1) {
+		add(arguments, "-device");
+		add(arguments, "pxb-pcie,id=far,bus_nr=128,numa_node=%u", plan->nodes - 1);
+		add(arguments, "-device");
+		add(arguments, "pcie-root-port,id=farport,bus=far,chassis=1");
+	}
+	add(arguments, "-device");
+	add(arguments, plan->nodes > 1 ? "edu,bus=farport" : "edu");
+}
+
 static void add_disk(struct arguments *arguments, const char *path)
 {
 	char name[2 * PATH_MAX];
@@ -115,12 +130,8 @@ static void build(struct arguments *arguments, const struct boot_plan *plan,
 	add(arguments, "%u,sockets=%u", plan->cpus, plan->cpus);
 	if (plan->nodes > 1)
 		add_nodes(arguments, plan);
-	if (plan->edu) {
-		add(arguments, "-device");
-		add(arguments, "intel-iommu");
-		add(arguments, "-device");
-		add(arguments, "edu");
-	}
+	if (plan->edu)
+		add_edu(arguments, plan);
 	if (plan->disk)
 		add_disk(arguments, plan->disk);
 	add(arguments, "-kernel");

@@ -8,6 +8,7 @@
 
 #include <dirent.h>
 #include <numa.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -93,6 +94,19 @@ int nodes_check(const char *nodes, struct reason *why)
 	return err;
 }
 
+/* Nodes without CPUs can only be allocated from; libnuma would say so on stderr. */
+static bool have_cpus(const struct bitmask *nodes)
+{
+	struct bitmask *cpus = numa_allocate_cpumask();
+	bool any = false;
+
+	for (unsigned node = 0; !any && node < nodes->size; node++)
+		any = numa_bitmask_isbitset(nodes, node) && !numa_node_to_cpus((int)node, cpus) &&
+		      numa_bitmask_weight(cpus) > 0;
+	numa_bitmask_free(cpus);
+	return any;
+}
+
 int nodes_bind(const char *nodes, struct reason *why)
 {
 	struct bitmask *mask;
@@ -102,8 +116,8 @@ int nodes_bind(const char *nodes, struct reason *why)
 	if (!mask)
 		return err;
 	numa_set_membind(mask);
-	/* Nodes without CPUs can only be allocated from. */
-	numa_run_on_node_mask(mask);
+	if (have_cpus(mask))
+		numa_run_on_node_mask(mask);
 	numa_bitmask_free(mask);
 	return 0;
 }

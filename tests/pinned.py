@@ -62,10 +62,11 @@ def objects(text):
         at = text.find("{", at)
 
 
-def faults_of(text, levels):
+def faults_of(text, levels, named=KINDS, check=lambda held, found: None):
     """
     Of what hold said, and inspect by each of the levels, again and again: what is wrong,
-    a line each, and the pins and kinds of memory that were held.
+    a line each, and the pins and kinds of memory that were held.  The holders of the named
+    pins are compared; check() says what else is wrong.
     """
     faults, looks, held = [], {}, None
     for one in objects(text):
@@ -74,7 +75,8 @@ def faults_of(text, levels):
             looks[held["pin"], held["memory"]] = []
             continue
         looks[held["pin"], held["memory"]].append(one["probe"])
-        fault = compare(held, KINDS[held["pin"]], one)
+        fault = held["pin"] in named and compare(held, KINDS[held["pin"]], one)
+        fault = fault or check(held, one)
         if fault:
             faults.append(f"{held['pin']}, {held['memory']} ({one['probe']}): {fault}")
     for (pin, memory), looked in looks.items():

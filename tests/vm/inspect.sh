@@ -17,24 +17,26 @@ command -v qemu-system-x86_64 >/dev/null ||
 
 for label in $("$here/kernels" --list); do
 	pins=(uring-fixed vmsplice xdp-umem)
+	node=0
 	case $label in
-	5.10) ;; # its modules do not tell their types
+	5.10) pins+=(-vfio ${THPIN_THOROUGH:+-rdma}) ;; # its modules do not tell their types
 	6.1) pins+=(rdma vfio) ;;
-	*) pins+=(rdma vfio udmabuf) ;; # no udmabuf among the modules of 6.1
+	6.12) node=1 pins+=(rdma vfio udmabuf) ;; # no udmabuf among the modules of 6.1
+	*) pins+=(rdma vfio udmabuf) ;;
 	esac
 	if ! paths=$("$here/kernels" "$label" 2>"$TMPDIR/why"); then
 		skip "Linux $label" "$(tail -n 1 "$TMPDIR/why")"
 		continue
 	fi
 	"$THPIN" boot --kernel "${paths%%$'\n'*}" --modules "${paths##*$'\n'}" --cpus 1 \
-		--device edu --timeout 400 -- \
-		hold --pin "$(IFS=,; echo "${pins[*]}")" --memory thp,shmem \
+		--nodes 2 --device edu --timeout 400 -- \
+		hold --pin "$(IFS=,; echo "${pins[*]#-}")" --memory thp,shmem --node $node \
 		--diverge 3 --discard 2 -- inspect {} --json --full --probe bpf \
 		-- inspect {} --json --full --probe kcore \
 		>"$TMPDIR/json" 2>"$TMPDIR/stderr"
 	is "Linux $label: exit status" $? 1
 	is "Linux $label: what is not as it should be" \
-		"$(python3 -B "$here/inspected.py" "${pins[@]}" <"$TMPDIR/json" 2>&1)" ""
+		"$(python3 -B "$here/inspected.py" $node "${pins[@]}" <"$TMPDIR/json" 2>&1)" ""
 	is "Linux $label: messages" "$(<"$TMPDIR/stderr")" ""
 done
 done_testing

@@ -1,47 +1,49 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """
-inspected.py PIN...: what a guest has written to stdin, each object of "thpin hold" followed
+inspected.py NODE PIN...: what a guest of two NUMA nodes, CPUs at the first and edu at the
+second, has written to stdin: each object of "thpin hold", whose memory is at NODE, followed
 by what "thpin inspect" made of it, once by each way to read the kernel.  Each of the pins
-has to be among it.  Prints what is wrong, a line each.
+has to be among it; one with a "-" before its name is of those whose holder this kernel does
+not tell.  Prints what is wrong, a line each.
 """
 
-import json
 import os
 import sys
 
 sys.path.insert(0, os.environ["TESTDIR"])
-from pinned import compare
-
-KINDS = {"uring-fixed": "io_uring", "vmsplice": "pipe", "xdp-umem": "af_xdp",
-         "udmabuf": "udmabuf", "rdma": "rdma", "vfio": "vfio"}
-LEVELS = ["bpf", "kcore"]
+from pinned import KINDS, faults_of
 
 
-def objects(text):
-    decoder = json.JSONDecoder()
-    at = 0
-    while True:
-        at = text.find("{", at)
-        if at < 0:
-            return
-        found, at = decoder.raw_decode(text, at)
-        yield found
+def far(held, found):
+    """Pages are far from the device of VFIO; of other pins from all CPUs."""
+    wanted = node == "0" if held["pin"] == "vfio" else node == "1"
+    start, end = int(held["start"], 16), int(held["end"], 16)
+    holders = [h for h in found["holders"] if start <= int(h["start"], 16) < end]
+    said = {(tuple(h["nodes"]), "far-node" in h["hazards"]) for h in holders}
+    return None if said == {((int(node),), wanted)} else f"nodes and far-node: {said}"
 
 
-looks = {}
-held = None
-for one in objects(sys.stdin.read()):
-    if "thpin" not in one:
-        held = one
-        looks[held["pin"], held["memory"]] = levels = []
-        continue
-    levels.append(one["probe"])
-    fault = compare(held, KINDS[held["pin"]], one)
-    if fault:
-        print(f"{held['pin']}, {held['memory']} ({one['probe']}): {fault}")
-for (pin, memory), levels in looks.items():
-    if levels != LEVELS:
-        print(f"{pin}, {memory}: looked at by {levels}")
-for pin in sys.argv[1:]:
-    if pin not in {pin for pin, memory in looks}:
-        print(f"{pin} is missing")
+def unnamed(held, found):
+    """It is not known by whom, but what: nothing else has been pinned there."""
+    kind = KINDS[held["pin"]]
+    start, end = int(held["start"], 16), int(held["end"], 16)
+    holders = [h for h in found["holders"] if start <= int(h["start"], 16) < end]
+    if not holders or {h["holder"] for h in found["holders"]} != {"(unattributed)"}:
+        return f"{found['holders']}"
+    if not any(one["holder"] == kind and "types" in one["reason"] for one in found["not_found"]):
+        return f"no reason: {found['not_found']}"
+    return None
+
+
+def check(held, found):
+    # All of these kernels are 5.10 or later, and none of the memory is hugetlb.
+    if any(one["hazard"] == "pin-forkable" for one in found["hazards"]):
+        return "pin-forkable"
+    return unnamed(held, found) if f"-{held['pin']}" in pins else far(held, found)
+
+
+node, pins = sys.argv[1], sys.argv[2:]
+named = [pin for pin in pins if not pin.startswith("-")]
+faults, seen = faults_of(sys.stdin.read(), ["bpf", "kcore"], named, check)
+faults += [f"{pin} is missing" for pin in pins if pin.lstrip("-") not in {one[0] for one in seen}]
+print("\n".join(faults), end="\n" * bool(faults))

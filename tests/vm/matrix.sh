@@ -32,7 +32,8 @@ pins=${1-}
 selection=()
 cases=()
 if [ -n "${CASES-}" ]; then
-	read -ra selection <<<"--no-control $CASES"
+	# A daemon of a guest gets more time than a plain run gives it.
+	read -ra selection <<<"--no-control --timeout 30 $CASES"
 	cases=(--cases "$CASES")
 elif [ -n "$pins" ]; then
 	selection=(--pin "$pins" --memory "${2:-$(default memory)}" --race "${3:-$(default races)}")

@@ -1,4 +1,4 @@
-#!/bin/sh
+#!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # timeout: 1800
 # cores: 1
@@ -7,6 +7,18 @@
 # ones of memory too that a process does not have to itself.  A case takes two seconds,
 # in which the guest waits for edu: so all guests run at a time.
 
-GUESTS=4 exec "${TESTDIR:?}/vm/matrix.sh" vfio,vfio-ro thp,zero,memfd-private \
-	"none,fork-parent-write,shared-before-pin,mprotect-half-rorw,dontneed-page${THPIN_THOROUGH:+,fork-child-exit}" \
-	--device edu
+# With THPIN_THOROUGH=1 every race that long-term pins are known by.
+races=(none fork-parent-write shared-before-pin mprotect-half-rorw dontneed-page)
+known=()
+[ -z "${THPIN_THOROUGH-}" ] ||
+	known+=(pageout madv-free soft-offline fork-child-write fork-child-exit fork-dontfork split-munmap split-mremap mprotect-all-rorw
+		uffd-wp collapse ksm dontneed-all remap-fixed)
+cases=(vfio/zero/none vfio/memfd-private/none)
+for race in "${races[@]}" ${known[@]+"${known[@]}"}; do
+	cases+=("vfio/thp/$race")
+done
+for race in "${races[@]}"; do
+	cases+=("vfio-ro/thp/$race" "vfio-ro/zero/$race" "vfio-ro/memfd-private/$race")
+done
+
+CASES=${cases[*]} GUESTS=4 exec "${TESTDIR:?}/vm/matrix.sh" vfio,vfio-ro '' '' --device edu

@@ -59,12 +59,17 @@ static int ksm(struct race *race, struct reason *why)
 	if (!err)
 		err = offer(&race->control, why);
 	if (!err)
-		err = offer(race->region, why);
-	if (!err)
 		err = ksm_run(race->guardian, why);
 	if (err)
 		return err;
 	beside = wait_for_merge(&race->control, &twin, deadline, why);
+	/*
+	 * Offered earlier, a pinned page that is scanned first takes the place in the
+	 * unstable tree where the other two would have found each other.
+	 */
+	err = offer(race->region, why);
+	if (err)
+		return err;
 	wait_for_scans(KSM "full_scans", 3, deadline);
 	pinned = merged(&race->control, race->region, why);
 	if (beside < 0 || pinned < 0)

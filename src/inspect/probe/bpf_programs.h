@@ -58,7 +58,7 @@ void program_read(struct program *program, int map_fd);
 
 /*
  * The same for as many of read_window.parts as its first argument says, to
- * read_window.parts_data: 50 ns a part instead of 700 a call. Returns 0 or -E2BIG.
+ * read_window.parts_data, without a system call for each. Returns 0 or -E2BIG.
  */
 void program_read_parts(struct program *program, int map_fd);
 

@@ -34,7 +34,7 @@ struct member {
 
 /*
  * Read the BTF of the running kernel, or the raw BTF in file @path if not NULL.
- * About 2 ms. Returns 0 or -errno with a reason: -EOPNOTSUPP in a build
+ * About 3 ms. Returns 0 or -errno with a reason: -EOPNOTSUPP in a build
  * without libbpf, -ENOENT on a kernel without CONFIG_DEBUG_INFO_BTF.
  */
 int types_open(struct types *types, const char *path, struct reason *why);

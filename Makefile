@@ -187,9 +187,16 @@ FUZZ_FLAGS	:= -g -O1 -pthread -fsanitize=fuzzer,address,undefined
 fuzz: $(FUZZERS)
 	@test -n "$^" || echo "no fuzzers in tests/fuzz"
 
-$(FUZZERS): %: %.c $(LIB_SRCS) config.h config.mak
-	$(QUIET_FUZZ)$(FUZZ_CC) $(ALL_CPPFLAGS) -Itests $(FUZZ_FLAGS) \
-		-o $@ $< $(LIB_SRCS) $(ALL_LIBS)
+FUZZ_OBJS	:= $(LIB_SRCS:.c=.fuzz.o)
+
+$(FUZZ_OBJS): %.fuzz.o: %.c config.h config.mak
+	$(QUIET_FUZZ)$(FUZZ_CC) $(ALL_CPPFLAGS) $(FUZZ_FLAGS) -MMD -MP -MF $*.fuzz.d -c -o $@ $<
+
+$(FUZZERS): %: %.c $(FUZZ_OBJS)
+	$(QUIET_FUZZ)$(FUZZ_CC) $(ALL_CPPFLAGS) -Itests $(FUZZ_FLAGS) -MMD -MP -MF $*.d \
+		-o $@ $< $(FUZZ_OBJS) $(ALL_LIBS)
+
+-include $(FUZZ_OBJS:.o=.d) $(FUZZERS:=.d)
 
 # --- cleaning ----------------------------------------------------------------
 

@@ -165,14 +165,19 @@ static int bench(struct probe *probe, const struct host *host, pid_t pid, int ro
 	double best = 1e9;
 	int err;
 
-	if (!buffer || !probe->ops->read_parts || target_open(&target, pid, why))
+	if (!buffer || !probe->ops->read_parts || target_open(&target, pid, why)) {
+		free(buffer);
 		return -EINVAL;
+	}
 	real = probe->ops;
 	noting.read = note_read;
 	noting.read_parts = note_parts;
 	err = maps_read(pid, false, &vmas);
-	if (err)
+	if (err) {
+		target_close(&target);
+		free(buffer);
 		return err;
+	}
 	probe->ops = &noting;
 	err = look(probe, host, &target, &vmas, why);
 	probe->ops = real;

@@ -9,10 +9,9 @@
 #include <stdio.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "util/io.h"
-
-extern char **environ;
 
 static double ms(struct timeval time)
 {

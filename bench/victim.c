@@ -79,19 +79,20 @@ int main(int argc, char **argv)
 {
 	size_t size = (size_t)(argc > 2 ? atoi(argv[1]) : 512) << 20;
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
-	struct samples stores = { malloc(SAMPLES * sizeof(uint32_t)), 0, SAMPLES };
-	struct samples mappings = { malloc(MAPPINGS * sizeof(uint32_t)), 0, MAPPINGS };
+	static uint32_t store_ns[SAMPLES], mapping_ns[MAPPINGS];
+	struct samples stores = { store_ns, 0, SAMPLES };
+	struct samples mappings = { mapping_ns, 0, MAPPINGS };
 	unsigned char *memory = mmap(NULL, size, PROT_READ | PROT_WRITE,
 				     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	char line[32];
 
-	if (memory == MAP_FAILED || !stores.ns || !mappings.ns)
+	if (memory == MAP_FAILED)
 		return 1;
 	madvise(memory, size,
 		argc > 2 && !strcmp(argv[2], "thp") ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
 	memset(memory, 1, size);
-	memset(stores.ns, 1, SAMPLES * sizeof(uint32_t));
-	memset(mappings.ns, 1, MAPPINGS * sizeof(uint32_t));
+	memset(store_ns, 1, sizeof(store_ns));
+	memset(mapping_ns, 1, sizeof(mapping_ns));
 	printf("ready\n");
 	fflush(stdout);
 	while (fgets(line, sizeof(line), stdin)) {

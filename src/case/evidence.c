@@ -122,7 +122,7 @@ static void note_spans(struct outcome *outcome, unsigned pages, const uint64_t *
 		} else if (outcome->spans_used < PAGE_SPANS) {
 			last = &outcome->spans[outcome->spans_used++];
 			*last = next;
-		} else {
+		} else if (last) {
 			last->count += pages - i;
 			last->before = last->after = PAGE_STATE_UNKNOWN;
 			last->moved = -1;

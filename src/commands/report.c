@@ -214,6 +214,7 @@ static int print_inspected(const struct report_command *report, struct run *run)
 		inspection.level_why = level_why;
 		run->inspection = &inspection;
 		code = print(report, run);
+		run->inspection = NULL;
 		inspection_free(&inspection);
 	}
 	probe_close(&probe);

@@ -135,7 +135,7 @@ int kernel_lacks(const struct host *host, const char *what, const char *option, 
 
 void kernel_config_text(const char *release, char *text, size_t size)
 {
-	char values[REPORTED];
+	char values[REPORTED] = { 0 };
 	size_t used = 0;
 
 	if (read_any(release, &(struct options){ reported, REPORTED, values })) {

@@ -162,13 +162,21 @@ def meanwhile():
     tap.point("processes that exit meanwhile", faults)
     tap.point("... some of them did", [] if 125 in seen else [seen])
     # The same process, again and again another program
+    faults = []
+    programs = executes_again("", 8, faults) or executes_again("sleep 1\n", 20, faults)
+    tap.point("a process that executes programs meanwhile: nothing is held", faults)
+    tap.point("... and it was looked at", [] if programs else ["never"])
+
+
+def executes_again(after, looks, faults):
+    """How many looks did not meet an exec(), which is the end of a look."""
     script = os.path.join(WORK, "again")
     with open(script, "w", encoding="ascii") as file:
-        file.write('#!/bin/sh\nexec "$0"\n')
+        file.write(f'#!/bin/sh\n{after}exec "$0"\n')
     os.chmod(script, 0o755)
-    faults, programs = [], 0
+    programs = 0
     with subprocess.Popen([script]) as process:
-        for i in range(8):
+        for _ in range(looks):
             found = looked(process.pid)
             programs += not isinstance(found, str)
             if isinstance(found, str) and "exit status 125" not in found:
@@ -176,8 +184,7 @@ def meanwhile():
             elif not isinstance(found, str) and (found["holders"] or found["hazards"]):
                 faults.append((found["holders"], found["hazards"]))
         process.kill()
-    tap.point("a process that executes programs meanwhile: nothing is held", faults)
-    tap.point("... and it was looked at", [] if programs else ["never"])
+    return programs
 
 
 def at_risk():

@@ -11,18 +11,16 @@ import struct
 import subprocess
 import sys
 
+sys.path.insert(0, os.environ["TESTDIR"])
+from truth import Tap
+
 THPIN = os.environ["THPIN"]
 PAGE = os.sysconf("SC_PAGE_SIZE")
-run = failed = 0
+tap = Tap()
 
 
 def point(name, fault):
-    global run, failed
-    run += 1
-    failed += bool(fault)
-    print(f"{'not ' if fault else ''}ok {run} - {name}")
-    if fault:
-        print(f"# {fault}")
+    tap.point(name, [fault] if fault else [])
 
 
 def mapped_now(pid, start, pages):
@@ -105,5 +103,4 @@ usage("more pages than there are", "--size", "8K", "--memory", "base", "--diverg
 usage("an unknown pin", "--pin", "uring-fixd")
 usage("an unknown kind of memory", "--memory", "thpp")
 usage("an operand", "4711")
-print(f"1..{run}")
-sys.exit(failed > 0)
+tap.done()

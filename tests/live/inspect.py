@@ -12,24 +12,18 @@ import time
 
 sys.path.insert(0, os.environ["TESTDIR"])
 from pinned import compare, faults_of
+from truth import Tap
 
 THPIN = os.environ["THPIN"]
-run = failed = 0
+tap = Tap()
 
 
 def point(name, fault=None):
-    global run, failed
-    run += 1
-    failed += bool(fault)
-    print(f"{'not ' if fault else ''}ok {run} - {name}")
-    if fault:
-        print(f"# {fault}")
+    tap.point(name, [fault] if fault else [])
 
 
 def skip(name, reason):
-    global run
-    run += 1
-    print(f"ok {run} - {name} # SKIP {reason}")
+    tap.skip(name, reason)
 
 
 def inspect(pid, *options):
@@ -188,5 +182,4 @@ if os.geteuid() == 0:
     else:
         point("another user's process: 125, and what is needed",
               not (nobody.returncode == 125 and "CAP_SYS_PTRACE" in nobody.stderr) and nobody)
-print(f"1..{run}")
-sys.exit(failed > 0)
+tap.done()

@@ -14,22 +14,20 @@ import signal
 import subprocess
 import sys
 
+sys.path.insert(0, os.environ["TESTDIR"])
+from truth import Tap
+
 THPIN = os.environ["THPIN"]
 PAGE = mmap.PAGESIZE
 SIZE = 16 << 20
 # The kernel itself moves pages now and then; what moves them each time is thpin.
 ATTEMPTS = 5
 LOOKS = (["--vmas"], ["--json"], ["--map"], ["--probe=proc"])
-run = failed = 0
+tap = Tap()
 
 
 def point(name, fault=None):
-    global run, failed
-    run += 1
-    failed += bool(fault)
-    print(f"{'not ' if fault else ''}ok {run} - {name}")
-    if fault:
-        print(f"# {fault}")
+    tap.point(name, [fault] if fault else [])
 
 
 class Target:
@@ -137,8 +135,7 @@ def main():
                 break
         point(name, fault and f"{fault[0]}: {fault[1]}")
     target.end()
-    print(f"1..{run}")
-    return failed != 0
+    tap.done()
 
 
-sys.exit(main())
+main()

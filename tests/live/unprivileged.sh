@@ -11,7 +11,8 @@ set -u
 export LC_ALL=C
 
 : "${THPIN:?}" "${TESTDIR:?}" "${TMPDIR:?}"
-drop=(setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all --bounding-set=-all)
+# shellcheck source=tests/nobody.sh
+. "$TESTDIR/nobody.sh"
 runs=()
 
 # repro NAME WITHOUT [COMMAND...]: as a run, by thpin started through COMMAND
@@ -37,20 +38,7 @@ if [ "$(id -u)" != 0 ]; then
 	exec python3 -B "$TESTDIR/live/cells.py" "${runs[@]}"
 fi
 
-if ! said=$("${drop[@]}" true 2>&1); then
-	echo "1..0 # SKIP cannot become nobody: $said"
-	exit 0
-fi
-
-# nobody must be able to run it, wherever it was built.
-if ! "${drop[@]}" test -x "$THPIN"; then
-	copy=$(mktemp -d /tmp/thpin-test.XXXXXX) || exit 1
-	trap 'rm -r "$copy"' EXIT
-	chmod 755 "$copy"
-	cp "$THPIN" "$copy/thpin" || exit 1
-	THPIN=$copy/thpin
-fi
-
+prepare_nobody
 without="admin"
 "${drop[@]}" sh -c ': <>/dev/fuse' 2>/dev/null || without="admin,fuse"
 repro nobody "$without" "${drop[@]}"

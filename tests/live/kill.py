@@ -151,16 +151,35 @@ def namespaces(pids):
     return found
 
 
-def pinned_pages():
-    """Of the whole machine; a write gathers the counters (vm.stat_refresh)."""
+def pin_counters():
+    """Acquired and released, of the whole machine; a write gathers them (vm.stat_refresh)."""
     try:
         with open("/proc/sys/vm/stat_refresh", "w", encoding="ascii") as file:
             file.write("1")
     except OSError:
-        return 0
+        return 0, 0
     counts = dict(line.split() for line in read("/proc/vmstat").splitlines())
-    pins = [counts.get(f"nr_foll_pin_{what}", 0) for what in ("acquired", "released")]
-    return int(pins[0]) - int(pins[1])
+    return tuple(int(counts.get(f"nr_foll_pin_{what}", 0)) for what in ("acquired", "released"))
+
+
+def pinned_pages():
+    """CPUs are gathered one after another, so that a page pinned on one and released on
+    another meanwhile counts as released only: they must say the same twice."""
+    last = None
+    for _ in range(100):
+        now = pin_counters()
+        if now == last:
+            return now[0] - now[1]
+        last = now
+    return None
+
+
+def who_pins():
+    """What thpin itself says of all processes"""
+    said = subprocess.run(
+        [THPIN, "inspect", "--all", "--raw"], capture_output=True, text=True, check=False
+    )
+    return said.stdout.splitlines()[:20] + said.stderr.splitlines()[:5]
 
 
 FEWEST_PINS = []  # one number: others may have pinned pages at first
@@ -168,6 +187,8 @@ FEWEST_PINS = []  # one number: others may have pinned pages at first
 
 def more_pins():
     now = pinned_pages()
+    if now is None:
+        return {"some come and go"}
     FEWEST_PINS[:] = [min([now] + FEWEST_PINS)]
     return {f"{now - FEWEST_PINS[0]} more"} if now > FEWEST_PINS[0] else set()
 
@@ -194,6 +215,11 @@ def orphaned_sockets():
     return {f"{f[1]} to {f[2]}" for f in fields if f[9] == "0" and f[3] != "06"}
 
 
+def some_settings():
+    paths = [path for pattern in SETTINGS for path in glob.glob(pattern)]
+    return {f"{p}: {(read(p) or '').strip()}" for p in paths if not NO_KNOBS.search(p)}
+
+
 def resources():
     """What a case may have of this machine, by kind"""
     others = descendants()
@@ -210,12 +236,7 @@ def resources():
         "network link": links(),
         "socket": orphaned_sockets(),
         "pinned page": more_pins(),
-        "setting": {
-            f"{path}: {(read(path) or '').strip()}"
-            for pattern in SETTINGS
-            for path in glob.glob(pattern)
-            if not NO_KNOBS.search(path)
-        },
+        "setting": some_settings(),
         "cgroup": set(glob.glob("/sys/fs/cgroup/thpin-*") + glob.glob("/sys/fs/cgroup/*/thpin-*")),
     }
     if FUSECTL:
@@ -370,9 +391,8 @@ class Batch:
     def note(self, thpin):
         """What there is at the moment of the kill"""
         self.counts["with a worker"] += bool(worker.find(thpin.pid))
-        now = resources()
-        self.counts["with swap on"] += bool(now["swap"] - self.before["swap"])
-        self.counts["with a setting"] += bool(now["setting"] - self.before["setting"])
+        self.counts["with swap on"] += bool(swaps() - self.before["swap"])
+        self.counts["with a setting"] += bool(some_settings() - self.before["setting"])
         if FUSECTL:
             connections = set(os.listdir(FUSECTL)) - self.before["FUSE connection"]
             self.counts["with FUSE"] += bool(connections)
@@ -394,6 +414,8 @@ class Batch:
                 return
             if took > LEFT_AFTER:
                 self.fault(run, sorted(left))
+                if any(line.startswith("pinned page") for line in left):
+                    self.faults += ["by: " + line for line in who_pins()]
                 # What is left must be said once, not with all runs to come.
                 self.before = resources()
                 return
@@ -422,7 +444,6 @@ class Batch:
                 faults.append(f"exit status {status} with errors of {cases}")
             self.fault(run, faults)
         self.settle(run)
-
 
     def run(self, runs, moments):
         """Moments spread evenly over the run time, each at random in its part"""

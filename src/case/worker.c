@@ -263,12 +263,21 @@ static enum verdict decide(const struct outcome *outcome, int effect)
 	return effect == RACE_NO_EFFECT ? VERDICT_NO_EFFECT : VERDICT_IN_SYNC;
 }
 
+/*
+ * What a pin or a race says that cannot be had here, whenever it finds out; of the
+ * guardian, that another thpin holds a setting.
+ */
+static bool is_lack(int err)
+{
+	return err == -ENOTSUP || err == -EPERM || err == -EUSERS;
+}
+
+/* What a probe or a memory kind says when it cannot run here. */
 static bool is_skip(int err)
 {
-	/* What a probe or a memory kind says when it cannot run here. */
-	return err == -ENOTSUP || err == -EPERM || err == -EACCES || err == -ENOENT ||
-	       err == -ENODEV || err == -ENXIO || err == -EAGAIN || err == -ENOSYS ||
-	       err == -EINVAL || err == -ENOMEM || err == -ENOSPC;
+	return is_lack(err) || err == -EACCES || err == -ENOENT || err == -ENODEV ||
+	       err == -ENXIO || err == -EAGAIN || err == -ENOSYS || err == -EINVAL ||
+	       err == -ENOMEM || err == -ENOSPC;
 }
 
 /*
@@ -396,9 +405,7 @@ void worker_run(const struct case_id *id, const struct case_options *options,
 		      id->race->takes_pin   ? run_pinning(&work, why) :
 					      run_held(&work, why);
 		if (err)
-			outcome->verdict = VERDICT_ERROR;
-		if (err == -ENOTSUP || err == -EPERM)
-			outcome->verdict = VERDICT_SKIPPED;
+			outcome->verdict = is_lack(err) ? VERDICT_SKIPPED : VERDICT_ERROR;
 	}
 	if (id->pin->drop)
 		id->pin->drop(&work.pin);

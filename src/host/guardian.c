@@ -109,7 +109,7 @@ static int own_setting(struct owned *owned)
 		return errno;
 	while (flock(owned->lock, LOCK_EX | LOCK_NB) && !err) {
 		if (errno != EWOULDBLOCK || clock_ns() > until)
-			err = errno == EWOULDBLOCK ? EBUSY : errno;
+			err = errno == EWOULDBLOCK ? EUSERS : errno;
 		usleep(1000);
 	}
 	if (!err)
@@ -255,8 +255,8 @@ static int converse(struct guardian *guardian, struct message *message, struct r
 	} while (answer.token != message->token);
 	if (answer.err && message->order == ORDER_UNDO)
 		return fail_errno(why, answer.err, "the guardian cannot undo what a case did");
-	if (answer.err == EBUSY && message->kind == OWNED_SETTING)
-		return fail(why, EAGAIN, "%s is being changed by another thpin", message->path);
+	if (answer.err == EUSERS)
+		return fail(why, EUSERS, "another thpin holds %s", message->path);
 	return answer.err ? fail_errno(why, answer.err, "guardian: %s", message->path) : 0;
 }
 

@@ -37,7 +37,8 @@ enum owned_kind {
  *
  * A setting is read when it becomes owned, and locked (flock(2)) until it is
  * undone, so that two runs of thpin at a time do not write back what the other
- * one has set; -EBUSY when the other one does not let go.
+ * one has set; -EUSERS, which nothing else here returns, when the other one does
+ * not let go: what needed the setting cannot run now, and thpin has not failed.
  */
 int guardian_owns(struct guardian *guardian, enum owned_kind kind, const char *path,
 		  struct reason *why);

@@ -10,6 +10,12 @@
 # Absolute, as the runner works from the top of the tree.
 cd "$TMPDIR" || bail_out "cd $TMPDIR"
 
+# Not the program that is tested: one that was built plainly, and has a test's time.
+printf '#!/bin/sh\n' >plain
+printf '#!/bin/sh\n# __asan_init\n' >sanitized
+chmod +x plain sanitized
+export THPIN="$TMPDIR/plain"
+
 # run NAME: make a test of stdin and run it; sets said, status and last
 run() {
 	{ echo '#!/bin/sh'; cat; } >"$1"
@@ -105,6 +111,16 @@ echo 'ok 1'
 sleep 60
 END
 counts hangs '1 passed, 1 failed, 0 skipped' 1 'not done after 1 s'
+
+THPIN=$TMPDIR/sanitized
+run takes_longer <<'END'
+# timeout: 1
+echo '1..1'
+sleep 1.5
+[ "$SLOWER" = 4 ] && echo "ok 1"
+END
+THPIN=$TMPDIR/plain
+counts takes_longer '1 passed, 0 failed, 0 skipped' 0
 
 run bails_out <<'END'
 echo 'ok 1'

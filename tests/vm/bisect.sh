@@ -48,11 +48,11 @@ cat >"$TMPDIR/test" <<END
 #!/bin/bash
 label=\$(cat kernel)
 if [ "\$label" = broken ]; then
-	"$THPIN" boot --cpus 1 --timeout 400 --kernel changes "\$@"
+	"$THPIN" boot --cpus 1 --timeout $((400 * ${SLOWER:-1})) --kernel changes "\$@"
 else
 	paths=\$("$here/kernels" "\$label") || exit 125
 	{ read -r kernel && read -r modules; } <<<"\$paths"
-	"$THPIN" boot --cpus 1 --timeout 400 --kernel "\$kernel" --modules "\$modules" "\$@"
+	"$THPIN" boot --cpus 1 --timeout $((400 * ${SLOWER:-1})) --kernel "\$kernel" --modules "\$modules" "\$@"
 fi
 status=\$?
 echo "\$label: \$status" >>"$TMPDIR/tested"

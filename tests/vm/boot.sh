@@ -32,7 +32,7 @@ boot() {
 	local name=$1
 
 	shift
-	TMPDIR=$TMPDIR/empty "$THPIN" boot --kernel "$kernel" --cpus 1 --timeout 400 "$@" \
+	TMPDIR=$TMPDIR/empty "$THPIN" boot --kernel "$kernel" --cpus 1 --timeout $((400 * ${SLOWER:-1})) "$@" \
 		>"$work/$name.out" 2>"$work/$name.err" </dev/null
 	echo $? >"$work/$name.status"
 }

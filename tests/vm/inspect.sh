@@ -29,7 +29,7 @@ for label in $("$here/kernels" --list); do
 		continue
 	fi
 	"$THPIN" boot --kernel "${paths%%$'\n'*}" --modules "${paths##*$'\n'}" --cpus 1 \
-		--nodes 2 --device edu --timeout 400 -- \
+		--nodes 2 --device edu --timeout $((400 * ${SLOWER:-1})) -- \
 		hold --pin "$(IFS=,; echo "${pins[*]#-}")" --memory thp,shmem --node $node \
 		--diverge 3 --discard 2 -- inspect {} --json --full --probe bpf \
 		-- inspect {} --json --full --probe kcore \

@@ -40,7 +40,7 @@ elif [ -n "$pins" ]; then
 fi
 shift $(($# < 3 ? $# : 3))
 # On a busy machine a guest may be slow: that is not what is tested.
-options=(--timeout 800 --cpus 1 "$@")
+options=(--timeout $((800 * ${SLOWER:-1})) --cpus 1 "$@")
 
 # run LABEL KERNEL MODULES: leaves json, stderr, console, status and seconds
 run() {

@@ -16,7 +16,7 @@ kernel=$(echo "$paths" | sed -n 1p)
 modules=$(echo "$paths" | sed -n 2p)
 
 # The guest's stderr is the file of --save: it has no other that can be got at.
-"$THPIN" boot --kernel "$kernel" --modules "$modules" --cpus 1 --timeout 150 -- \
+"$THPIN" boot --kernel "$kernel" --modules "$modules" --cpus 1 --timeout $((150 * ${SLOWER:-1})) -- \
 	report --save /proc/self/fd/2 odirect-read/thp/fork-parent-write \
 	>"$TMPDIR/there" 2>"$TMPDIR/run.json"
 is "the guest loses it" $? 1

@@ -34,7 +34,7 @@ run() {
 	local to=$TMPDIR/$1/$4 kernel=$2 modules=$3 seconds=$5
 
 	shift 5
-	"$THPIN" boot --kernel "$kernel" --modules "$modules" --disk "$disk" --cpus 2 --timeout 900 \
+	"$THPIN" boot --kernel "$kernel" --modules "$modules" --disk "$disk" --cpus 2 --timeout $((900 * ${SLOWER:-1})) \
 		-- repro --json --seconds "$seconds" --timeout 60 --file /disk/data "$@" \
 		>"$to.json" 2>"$to.stderr"
 	echo $? >"$to.status"

@@ -27,4 +27,4 @@ cases+=(uring-fixed/{thp,base}/soft-offline vmsplice/thp/soft-offline
 	uring-fixed/thp-mremapped/uffd-move vmsplice/thp-swapped/uffd-move
 	{uring-fixed,vmsplice}/{mthp-64k,thp-mremapped,shmem-thp}/split-debugfs)
 
-CASES=${cases[*]} exec "${TESTDIR:?}/vm/matrix.sh" odirect-read,uring-fixed,vmsplice,xdp-umem,rdma '' '' --timeout 400
+CASES=${cases[*]} exec "${TESTDIR:?}/vm/matrix.sh" odirect-read,uring-fixed,vmsplice,xdp-umem,rdma '' '' --timeout $((400 * ${SLOWER:-1}))

@@ -75,6 +75,20 @@ static bool is_field(const char *line)
 	return line[0] >= 'A' && line[0] <= 'Z' && strchr(line, ':');
 }
 
+/*
+ * What was told before is told again where a VMA grew between two read() calls: the
+ * second goes on with the VMA that has the address at which the first one ended, from
+ * where that begins by now (m_start(), fs/proc/task_mmu.c).
+ */
+static void cut_known(struct vma *vma, uint64_t end)
+{
+	if (vma->start >= end)
+		return;
+	if (vma->inode)
+		vma->offset += end - vma->start;
+	vma->start = end;
+}
+
 static int parse_line(const char *line, struct vma_list *list)
 {
 	struct vma vma, *last = list->count ? &list->vmas[list->count - 1] : NULL;
@@ -88,8 +102,10 @@ static int parse_line(const char *line, struct vma_list *list)
 		}
 		return 0;
 	}
-	if (!parse_vma(line, &vma) || (last && vma.start < last->end))
+	if (!parse_vma(line, &vma) || (last && vma.end <= last->end))
 		return -EINVAL;
+	if (last)
+		cut_known(&vma, last->end);
 	last = add(list);
 	if (!last)
 		return -ENOMEM;

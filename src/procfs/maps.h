@@ -40,7 +40,8 @@ struct vma_list {
 
 /*
  * Parse the text of maps or smaps, which is changed: names are cut off in it.
- * Lines that are no VMAs belong to the one before. Returns 0, -ENOMEM, or
+ * Lines that are no VMAs belong to the one before. A VMA that grew over the next one
+ * while the text was read is told as two, neighbours. Returns 0, -ENOMEM, or
  * -EINVAL when the text is neither or its VMAs are not in order. list->text is
  * set to @text, and with -EINVAL to NULL.
  */

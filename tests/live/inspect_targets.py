@@ -88,6 +88,18 @@ def stopped():
         process.terminate()
 
 
+def growing():
+    """The kernel tells of memory that was told of already where it grew meanwhile"""
+    script = os.path.join(HERE, "growing.py")
+    with subprocess.Popen([sys.executable, "-B", script], stdout=subprocess.PIPE,
+                          text=True) as process:
+        process.stdout.readline()
+        faults = [found for probe in ("proc", "auto") for i in range(12)
+                  if isinstance(found := looked(process.pid, "--probe", probe), str)]
+        process.kill()
+    tap.point("a process whose heaps grow: it is looked at", faults[:3])
+
+
 def elsewhere():
     """Where /proc and PIDs are others; where /tmp is another only"""
     for name, options in (("another PID namespace", "-pf"), ("another mount namespace", "-m")):
@@ -260,7 +272,7 @@ if isinstance(probe, str) or probe["probe"] == "proc":
     print("1..0 # SKIP the kernel's memory cannot be read (see: thpin list probes)")
     sys.exit()
 ctypes.CDLL(None).prctl(1, signal.SIGKILL, 0, 0, 0)
-for test in (stopped, elsewhere, thirty_two, gone, meanwhile, at_risk, hidden,
+for test in (stopped, growing, elsewhere, thirty_two, gone, meanwhile, at_risk, hidden,
              by_whom):
     test()
 tap.done()

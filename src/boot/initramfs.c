@@ -12,6 +12,8 @@
 #include "boot/cpio.h"
 #include "boot/modules.h"
 #include "boot/unpack.h"
+#include "config.h"
+#include "host/event_names.h"
 #include "pins/pins.h"
 #include "races/races.h"
 #include "util/io.h"
@@ -111,11 +113,13 @@ static int copy_files(struct making *making, const char *pattern)
 	return err;
 }
 
-/* Libraries that pins load themselves are then among those of this process. */
-static int copy_files_of_pins(struct making *making, struct reason *why)
+/* Libraries that thpin loads when it needs them are then among those of this process. */
+static int load_libraries(struct making *making, struct reason *why)
 {
 	int err = 0;
 
+	if (HAVE_LIBPFM)
+		load_library(making, LIBPFM);
 	for (size_t i = 0; !err && i < pin_list_count; i++) {
 		for_each_word(pin_list[i]->libraries, load_library, making);
 		err = for_each_word(pin_list[i]->files, copy_files, making);
@@ -258,7 +262,7 @@ static int fill(struct making *making, const struct boot_plan *plan, struct reas
 	if (err)
 		return fail_errno(why, -err, "cannot make the initramfs");
 	/* The program first: what the modules need loads more libraries, for here only. */
-	err = copy_files_of_pins(making, why);
+	err = load_libraries(making, why);
 	if (!err)
 		err = copy_program(making, why);
 	if (!err)

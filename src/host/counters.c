@@ -1,9 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "host/counters.h"
 
+#include <errno.h>
+#include <linux/perf_event.h>
 #include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
-#include "config.h"
+#include "host/event_names.h"
 #include "util/io.h"
 
 /* Of libpfm's own "perf" PMU, so that no model-specific event is taken. */
@@ -17,17 +24,6 @@ const char *const counters_default[] = {
 	NULL,
 };
 /* clang-format on */
-
-#if HAVE_LIBPFM
-
-#include <errno.h>
-#include <linux/perf_event.h>
-#include <perfmon/pfmlib_perf_event.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/ioctl.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 static int open_event(struct perf_event_attr *attr)
 {
@@ -84,22 +80,6 @@ static void explain(struct reason *why, const char *name, const struct perf_even
 		fail_errno(why, err, "perf_event_open(%s)", name);
 }
 
-static int encode(const char *name, struct perf_event_attr *attr, struct reason *why)
-{
-	pfm_perf_encode_arg_t arg = { .attr = attr, .size = sizeof(arg) };
-	int err;
-
-	memset(attr, 0, sizeof(*attr));
-	attr->size = sizeof(*attr);
-	err = pfm_get_os_event_encoding(name, PFM_PLM0 | PFM_PLM3, PFM_OS_PERF_EVENT, &arg);
-	if (err != PFM_SUCCESS)
-		return fail(why, EINVAL, "counter %s: %s", name, pfm_strerror(err));
-	attr->disabled = 1;
-	attr->inherit = 1;
-	attr->read_format = PERF_FORMAT_TOTAL_TIME_ENABLED | PERF_FORMAT_TOTAL_TIME_RUNNING;
-	return 0;
-}
-
 static void open_counter(struct counters *counters, unsigned i, const char *name,
 			 struct perf_event_attr *attr)
 {
@@ -123,29 +103,22 @@ static void open_counter(struct counters *counters, unsigned i, const char *name
 int counters_open(struct counters *counters, const char *const *names, struct reason *why)
 {
 	struct perf_event_attr attrs[COUNTERS_MAX];
-	unsigned count = 0;
-	int err;
+	int count;
 
 	memset(counters, 0, sizeof(*counters));
-	err = pfm_initialize();
-	if (err != PFM_SUCCESS)
-		return fail(why, ENOTSUP, "libpfm: %s", pfm_strerror(err));
-	err = 0;
-	for (; !err && names[count]; count++) {
-		if (count == COUNTERS_MAX)
-			err = fail(why, EINVAL, "more than %d counters", COUNTERS_MAX);
-		else
-			err = encode(names[count], &attrs[count], why);
-	}
-	pfm_terminate();
-	if (err)
-		return err;
-
-	for (unsigned i = 0; i < count; i++)
+	count = event_names_encode(names, attrs, COUNTERS_MAX, why);
+	if (count < 0)
+		return count;
+	counters->count = (unsigned)count;
+	for (unsigned i = 0; i < counters->count; i++) {
+		attrs[i].disabled = 1;
+		attrs[i].inherit = 1;
+		attrs[i].read_format = PERF_FORMAT_TOTAL_TIME_ENABLED |
+				       PERF_FORMAT_TOTAL_TIME_RUNNING;
 		open_counter(counters, i, names[i], &attrs[i]);
-	counters->count = count;
+	}
 	/* Together and last, so that opening them is not counted. */
-	for (unsigned i = 0; i < count; i++) {
+	for (unsigned i = 0; i < counters->count; i++) {
 		if (counters->fd[i] >= 0)
 			ioctl(counters->fd[i], PERF_EVENT_IOC_ENABLE, 0);
 	}
@@ -188,24 +161,6 @@ int counters_read(struct counters *counters, int64_t *values)
 	}
 	return 0;
 }
-
-#else
-
-int counters_open(struct counters *counters, const char *const *names, struct reason *why)
-{
-	(void)names;
-	counters->count = 0;
-	return fail(why, ENOTSUP, "%s", LIBPFM_REASON);
-}
-
-int counters_read(struct counters *counters, int64_t *values)
-{
-	(void)counters;
-	(void)values;
-	return 0;
-}
-
-#endif
 
 void counters_close(struct counters *counters)
 {

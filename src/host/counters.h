@@ -25,8 +25,7 @@ extern const char *const counters_default[];
 /*
  * Start to count the events @names, NULL-terminated. Returns 0, also when this
  * machine cannot count some or all of them; -EINVAL for a name that libpfm does
- * not know or for more than COUNTERS_MAX names, -ENOTSUP when thpin was built
- * without libpfm.
+ * not know or for more than COUNTERS_MAX names, -ENOTSUP without libpfm.
  */
 int counters_open(struct counters *counters, const char *const *names, struct reason *why);
 

@@ -18,27 +18,35 @@ void evidence_begin(struct evidence *evidence, const struct case_options *option
 	if (options->counters)
 		counters_open(&evidence->counters, options->counters, &outcome->counter_reason);
 	evidence->kmsg = kmsg_open();
+	vmstat_parse("", &evidence->vmstat);
+}
+
+void evidence_ready(struct evidence *evidence)
+{
 	evidence->vmstat_exact = !vmstat_read(&evidence->vmstat);
 }
 
-int64_t evidence_pins(const struct evidence *evidence)
+/* -1: not known */
+static int64_t pins(const struct vmstat_sample *sample)
 {
-	struct vmstat_sample now;
+	int64_t acquired = sample->value[VMSTAT_FOLL_PIN_ACQUIRED];
 
-	if (!evidence->vmstat_exact || vmstat_read(&now) || now.value[VMSTAT_FOLL_PIN_ACQUIRED] < 0)
-		return -1;
-	return now.value[VMSTAT_FOLL_PIN_ACQUIRED] - now.value[VMSTAT_FOLL_PIN_RELEASED];
+	return acquired < 0 ? -1 : acquired - sample->value[VMSTAT_FOLL_PIN_RELEASED];
 }
 
-void evidence_pinned(struct evidence *evidence, int64_t pins_before)
+void evidence_pinned(struct evidence *evidence)
 {
 	struct outcome *outcome = evidence->outcome;
-	int64_t pins = evidence_pins(evidence);
+	int64_t before = pins(&evidence->vmstat), now;
+	struct vmstat_sample sample;
 
-	/* Fewer than before: somebody else on this machine unpinned meanwhile. */
-	if (pins < 0 || pins_before < 0 || pins < pins_before)
+	if (!evidence->vmstat_exact || before < 0 || vmstat_read(&sample))
 		return;
-	outcome->pins_acquired = pins - pins_before;
+	now = pins(&sample);
+	/* Fewer than before: somebody else on this machine unpinned meanwhile. */
+	if (now < before)
+		return;
+	outcome->pins_acquired = now - before;
 	outcome->observed = outcome->pins_acquired ? PIN_OBSERVED_PIN : PIN_OBSERVED_GET;
 }
 

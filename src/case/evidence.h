@@ -19,7 +19,7 @@ struct region;
 struct evidence {
 	const struct host *host;
 	struct outcome *outcome;
-	struct vmstat_sample vmstat; /* at the start */
+	struct vmstat_sample vmstat; /* once the memory was made */
 	bool vmstat_exact;
 	int kmsg;
 	struct counters counters;
@@ -30,9 +30,17 @@ struct evidence {
 void evidence_begin(struct evidence *evidence, const struct case_options *options,
 		    const struct host *host, struct outcome *outcome);
 
-/* The vmstat pins before and after the pin is taken decide FOLL_PIN or FOLL_GET. */
-int64_t evidence_pins(const struct evidence *evidence);
-void evidence_pinned(struct evidence *evidence, int64_t pins_before);
+/*
+ * Once the memory is made, before it is pinned: what vmstat counts from here on, the
+ * race and the pin did. A read takes a moment on each CPU, so there is only this one.
+ */
+void evidence_ready(struct evidence *evidence);
+
+/*
+ * Right after a pin was taken: whether vmstat counts more pins since evidence_ready()
+ * decides FOLL_PIN or FOLL_GET.
+ */
+void evidence_pinned(struct evidence *evidence);
 
 /* The pages of the region when pinned, and once the race is over. */
 void evidence_before(struct evidence *evidence, const struct region *region, unsigned page);

@@ -75,7 +75,10 @@ static int set_up(struct work *work, const struct case_id *id, struct reason *wh
 	err = choose_sample(work, why);
 	if (err)
 		return err;
-	return id->race->before_pin ? id->race->before_pin(&work->race, why) : 0;
+	if (id->race->before_pin)
+		err = id->race->before_pin(&work->race, why);
+	evidence_ready(&work->evidence);
+	return err;
 }
 
 /*
@@ -90,7 +93,6 @@ static bool refuses_file(const struct work *work, int err)
 
 static int take_pin(struct work *work, struct reason *why)
 {
-	int64_t pins_before = evidence_pins(&work->evidence);
 	const struct pin_ops *ops = work->pin.ops;
 	struct event *event;
 	char size[16];
@@ -110,7 +112,7 @@ static int take_pin(struct work *work, struct reason *why)
 	if (err)
 		return err;
 	work->pin.region = &work->region;
-	evidence_pinned(&work->evidence, pins_before);
+	evidence_pinned(&work->evidence);
 	evidence_before(&work->evidence, &work->region, work->race.page);
 	return 0;
 }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/swap.h>
 #include <sys/wait.h>
@@ -15,6 +16,7 @@
 
 #include "host/rdma_link.h"
 #include "util/io.h"
+#include "util/shared.h"
 
 #define OWNED_MAX 64
 #define OWNED_VALUE 64
@@ -213,6 +215,9 @@ int guardian_start(struct guardian *guardian, struct reason *why)
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets))
 		return fail_errno(why, errno, "socketpair");
 	guardian->token = 0;
+	guardian->owns = shared_make(-1, 1);
+	if (!guardian->owns)
+		return fail_errno(why, errno, "cannot map a page");
 	guardian->pid = fork();
 	if (guardian->pid < 0)
 		return fail_errno(why, errno, "cannot fork the guardian");
@@ -268,6 +273,7 @@ int guardian_owns(struct guardian *guardian, enum owned_kind kind, const char *p
 	if (strlen(path) >= sizeof(message.path))
 		return fail(why, ENAMETOOLONG, "%s: too long for the guardian", path);
 	memcpy(message.path, path, strlen(path) + 1);
+	*guardian->owns = 1;
 	return converse(guardian, &message, why);
 }
 
@@ -304,6 +310,12 @@ int guardian_undo(struct guardian *guardian, struct reason *why)
 {
 	struct message message = { .order = ORDER_UNDO };
 
+	struct pollfd gone = { .fd = guardian->socket, .events = 0 };
+
+	/* What had told it is dead by now, so that nobody sets this at the same time. */
+	if (!*guardian->owns && !poll(&gone, 1, 0))
+		return 0;
+	*guardian->owns = 0;
 	return converse(guardian, &message, why);
 }
 
@@ -316,4 +328,7 @@ void guardian_stop(struct guardian *guardian)
 		usleep(waited < 20 ? 50 : 1000);
 	}
 	guardian->pid = 0;
+	if (guardian->owns)
+		munmap(guardian->owns, 1);
+	guardian->owns = NULL;
 }

@@ -15,6 +15,7 @@ struct guardian {
 	pid_t pid;
 	int socket;
 	unsigned token; /* of the last message, so that stale answers are told apart */
+	unsigned char *owns; /* 1 once it may own something; shared with what this forks */
 };
 
 /* Start it. Returns 0 or -errno. */
@@ -54,7 +55,10 @@ int guardian_set(struct guardian *guardian, const char *path, const char *value,
 /* Add @by to the number in the setting @path, likewise. */
 int guardian_raise(struct guardian *guardian, const char *path, long by, struct reason *why);
 
-/* Undo all that is known, the last first. Returns 0 or -errno. */
+/*
+ * Undo all that is known, the last first; it is only asked where it was told of
+ * something since, or is gone. Returns 0 or -errno.
+ */
 int guardian_undo(struct guardian *guardian, struct reason *why);
 
 /* Undo all and end the process. */

@@ -9,23 +9,30 @@
 #include "util/io.h"
 
 /* The names of mm/vmstat.c; nr_foll_pin_* came with 5.7 (1970dc6f5226). */
-static const char *const names[VMSTAT_COUNT] = {
-	[VMSTAT_FOLL_PIN_ACQUIRED] = "nr_foll_pin_acquired",
-	[VMSTAT_FOLL_PIN_RELEASED] = "nr_foll_pin_released",
-	[VMSTAT_THP_FAULT_ALLOC] = "thp_fault_alloc",
-	[VMSTAT_THP_SPLIT_PMD] = "thp_split_pmd",
-	[VMSTAT_THP_SPLIT_PAGE] = "thp_split_page",
-	[VMSTAT_THP_SPLIT_PAGE_FAILED] = "thp_split_page_failed",
-	[VMSTAT_THP_COLLAPSE_ALLOC] = "thp_collapse_alloc",
-	[VMSTAT_PSWPOUT] = "pswpout",
-	[VMSTAT_PSWPIN] = "pswpin",
-	[VMSTAT_PGMIGRATE_SUCCESS] = "pgmigrate_success",
-	[VMSTAT_PGMIGRATE_FAIL] = "pgmigrate_fail",
+#define NAME(text)                     \
+	{                              \
+		text, sizeof(text) - 1 \
+	}
+static const struct {
+	const char *text;
+	size_t length;
+} names[VMSTAT_COUNT] = {
+	[VMSTAT_FOLL_PIN_ACQUIRED] = NAME("nr_foll_pin_acquired"),
+	[VMSTAT_FOLL_PIN_RELEASED] = NAME("nr_foll_pin_released"),
+	[VMSTAT_THP_FAULT_ALLOC] = NAME("thp_fault_alloc"),
+	[VMSTAT_THP_SPLIT_PMD] = NAME("thp_split_pmd"),
+	[VMSTAT_THP_SPLIT_PAGE] = NAME("thp_split_page"),
+	[VMSTAT_THP_SPLIT_PAGE_FAILED] = NAME("thp_split_page_failed"),
+	[VMSTAT_THP_COLLAPSE_ALLOC] = NAME("thp_collapse_alloc"),
+	[VMSTAT_PSWPOUT] = NAME("pswpout"),
+	[VMSTAT_PSWPIN] = NAME("pswpin"),
+	[VMSTAT_PGMIGRATE_SUCCESS] = NAME("pgmigrate_success"),
+	[VMSTAT_PGMIGRATE_FAIL] = NAME("pgmigrate_fail"),
 };
 
 const char *vmstat_name(enum vmstat_item item)
 {
-	return names[item];
+	return names[item].text;
 }
 
 /* The value of a counter, -1 when the rest of its line is not one number. */
@@ -53,9 +60,8 @@ void vmstat_parse(const char *text, struct vmstat_sample *sample)
 		const char *blank = memchr(text, ' ', (size_t)(end - text));
 
 		for (int i = 0; blank && i < VMSTAT_COUNT; i++) {
-			size_t length = strlen(names[i]);
-
-			if ((size_t)(blank - text) != length || memcmp(text, names[i], length) != 0)
+			if ((size_t)(blank - text) != names[i].length ||
+			    memcmp(text, names[i].text, names[i].length) != 0)
 				continue;
 			sample->value[i] = counter(blank + 1);
 			break;

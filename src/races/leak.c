@@ -26,12 +26,11 @@ static int take_here(struct race *race, struct reason *why)
 
 static int pin_by(struct race *race, enum actor actor, struct reason *why)
 {
-	int64_t before = evidence_pins(race->evidence);
 	int err = actor == ACTOR_CHILD ? child_pin(race, why) : take_here(race, why);
 
 	if (err)
 		return err;
-	evidence_pinned(race->evidence, before);
+	evidence_pinned(race->evidence);
 	outcome_event(race->outcome, actor, "pins %zu KiB (%s)", race->region->size / 1024,
 		      race->pin->ops->held_by);
 	return 0;

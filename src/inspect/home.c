@@ -32,7 +32,7 @@ static int note_vma(const struct probe_vma *vma, void *context)
 		search->vmas = more;
 	}
 	search->vmas[search->vmas_count++] = (struct home_vma){
-		vma->start, vma->end, vma->page_offset, vma->anon_vma, mapping,
+		vma->start, vma->end, vma->page_offset, vma->anon_offset, vma->anon_vma, mapping,
 	};
 	return 0;
 }
@@ -76,10 +76,11 @@ int home_address(struct search *search, const struct page_state *state, uint64_t
 	read_vmas(search);
 	for (size_t i = 0; i < search->vmas_count; i++) {
 		const struct home_vma *vma = &search->vmas[i];
-		uint64_t offset = (index - vma->page_offset) * page_size;
+		uint64_t begin = anon ? vma->anon_offset : vma->page_offset;
+		uint64_t offset = (index - begin) * page_size;
 		bool own = folio->mapping == (anon ? vma->anon_vma : vma->mapping);
 
-		if (index < vma->page_offset || offset >= vma->end - vma->start)
+		if (index < begin || offset >= vma->end - vma->start)
 			continue;
 		/* Where it is mapped is better than where it may have been. */
 		if ((own || anon) && home_has(search, vma->start + offset, pfn)) {

@@ -7,7 +7,8 @@
 /* A VMA of the target, as the kernel finds the place of a page in it. */
 struct home_vma {
 	uint64_t start, end;
-	uint64_t page_offset; /* index of the page at its start */
+	uint64_t page_offset; /* index of the page at its start, of its file */
+	uint64_t anon_offset; /* ... of an anonymous one */
 	uint64_t anon_vma;    /* mapping of its own anonymous pages, 0: it has none */
 	uint64_t mapping;     /* address_space of its file, 0: none */
 };

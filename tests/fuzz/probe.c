@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What is read of a kernel that may change, or lie: headers of /proc/kcore, symbols,
- * struct pages, types. Besides not crashing, a parser keeps what its header promises.
+ * struct pages, types, also those of a module. Besides not crashing, a parser keeps what
+ * its header promises.
  */
 #include <errno.h>
+#include <linux/btf.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -171,11 +173,60 @@ static void fuzz_types(const uint8_t *data, size_t size)
 	close(fd);
 }
 
+/* Where the kernel's types end, if a module's follow; 0: they do not. */
+static size_t end_of_kernel(const uint8_t *data, size_t size)
+{
+	struct btf_header header;
+	uint64_t types, names;
+
+	if (size < sizeof(header))
+		return 0;
+	memcpy(&header, data, sizeof(header));
+	types = (uint64_t)header.hdr_len + header.type_off + header.type_len;
+	names = (uint64_t)header.hdr_len + header.str_off + header.str_len;
+	types = types > names ? types : names;
+	return types < size ? (size_t)types : 0;
+}
+
+/* The types of a kernel, and behind them those of a module. */
+static void fuzz_modules(const uint8_t *data, size_t size)
+{
+	static const char *const members[] = {
+		"module_struct.number",        "module_struct.folio._pincount",
+		"module_struct.numbers[2]",    "module_struct.folio_pointer.flags",
+		"module_struct.folio.page[1]", "file.f_op",
+	};
+	size_t end = end_of_kernel(data, size);
+	int kernel = file_of(data, end), module = file_of(data + end, size - end);
+	struct reason why = { "" };
+	struct member member;
+	struct types types;
+	uint32_t bytes;
+	char path[32];
+	int err;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", kernel);
+	err = types_open(&types, path, &why);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", module);
+	if (!err) {
+		err = types_add_file(&types, "module", path, &why);
+		require(!err || why.text[0]);
+	}
+	for (size_t i = 0; !err && i < sizeof(members) / sizeof(members[0]); i++)
+		if (!types_member(&types, members[i], &member) &&
+		    !types_size(&types, "module_struct", &bytes) && i < 5)
+			require((uint64_t)member.offset + member.size <= bytes);
+	types_close(&types);
+	close(module);
+	close(kernel);
+}
+
 static const struct fuzz_parser parsers[] = {
 	{ "segments", "fuzz/seeds/kcore-*", fuzz_segments },
 	{ "symbols", "fuzz/seeds/symbols-*", fuzz_symbols },
 	{ "pages", "fuzz/seeds/folio-*", fuzz_pages },
 	{ "types", "unit/data/types-*", fuzz_types },
+	{ "modules", "fuzz/seeds/modules-*", fuzz_modules },
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *input, size_t size)

@@ -19,7 +19,7 @@ case $seconds in
 	;;
 esac
 shift
-[ $# -gt 0 ] || set -- procfs probe results
+[ $# -gt 0 ] || set -- procfs probe walks results
 
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT

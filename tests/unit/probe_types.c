@@ -224,7 +224,7 @@ static void test_bad_types(void)
 {
 	char path[] = "/tmp/thpin-types.XXXXXX";
 	struct btf *btf = btf__new_empty();
-	int fd = mkstemp(path), array;
+	int fd = mkstemp(path), array, number;
 	struct types types;
 	struct reason why;
 
@@ -241,12 +241,18 @@ static void test_bad_types(void)
 	btf__add_struct(btf, "worst", 8);
 	for (int i = 0; i < 100; i++)
 		btf__add_field(btf, "", array + 3, 0, 0);
+	number = btf__add_int(btf, "number", 4, 0);
+	btf__add_struct(btf, "small", 4);
+	btf__add_field(btf, "inside", number, 0, 0);
+	btf__add_field(btf, "beyond", number, 8, 0);
 	write_types(btf, path);
 	if (types_open(&types, path, &why))
 		bail_out("%s", why.text);
 	is_int(offset(&types, "bad.cycle"), -ENOENT, "typedefs of each other");
 	is_int(offset(&types, "worse.array[1].x"), -EINVAL, "an array of nothing");
 	is_int(offset(&types, "worst.x"), -ENOENT, "a struct of a hundred of itself");
+	is_int(offset(&types, "small.inside"), 0, "a member that its struct has room for");
+	is_int(offset(&types, "small.beyond"), -EINVAL, "one that it has not");
 	types_close(&types);
 	unlink(path);
 }

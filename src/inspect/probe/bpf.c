@@ -156,9 +156,11 @@ static int bpf_open(struct probe *probe, struct reason *why)
 	bpf->read = load_program(probe, "thpin_read", &program, NULL, why);
 	if (bpf->read < 0)
 		return bpf->read;
-	/* A verifier that does not follow the loop costs time, no more. */
+	/* Its loop is followed since 5.3, iterators are there since 5.8 (2589726d12a1, eaaacd23910f). */
 	program_read_parts(&program, bpf->map);
-	bpf->read_parts = load_program(probe, "thpin_read_parts", &program, NULL, &ignored);
+	bpf->read_parts = load_program(probe, "thpin_read_parts", &program, NULL, why);
+	if (bpf->read_parts < 0)
+		return bpf->read_parts;
 	if (program_tasks(&program, &probe->types))
 		return fail(why, EOPNOTSUPP, "this kernel has no BPF iterator of tasks");
 	bpf->tasks = load_program(probe, "thpin_tasks", &program, "bpf_iter_task", why);
@@ -228,8 +230,6 @@ static int bpf_read_parts(struct probe *probe, struct probe_part *parts, size_t 
 	uint64_t argument = count;
 	int err;
 
-	if (bpf->read_parts < 0)
-		return -EOPNOTSUPP;
 	memcpy(bpf->window->parts, parts, count * sizeof(*parts));
 	err = run(bpf->read_parts, &argument, sizeof(argument));
 	memcpy(parts, bpf->window->parts, count * sizeof(*parts));
@@ -385,8 +385,15 @@ static int take_vma(const void *data, pid_t tgid, void *context)
 	struct probe_vma vma;
 
 	memcpy(&record, data, sizeof(record));
-	vma = (struct probe_vma){ record.start, record.end,         record.flags,
-				  record.file,  record.page_offset, record.anon_vma };
+	vma = (struct probe_vma){
+		.start = record.start,
+		.end = record.end,
+		.flags = record.flags,
+		.file = record.file,
+		.page_offset = record.page_offset,
+		.anon_offset = record.anon_offset,
+		.anon_vma = record.anon_vma,
+	};
 	if ((pid_t)record.tgid != tgid)
 		return 0;
 	if (!walk->pid)
@@ -399,6 +406,7 @@ static int take_vma(const void *data, pid_t tgid, void *context)
 		return 0;
 	if (vma.start < walk->last_end) {
 		vma.page_offset += (walk->last_end - vma.start) / (uint64_t)getpagesize();
+		vma.anon_offset += (walk->last_end - vma.start) / (uint64_t)getpagesize();
 		vma.start = walk->last_end;
 	}
 	walk->last_end = vma.end;

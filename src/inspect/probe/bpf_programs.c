@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "inspect/probe/walk.h"
+
 /* --- instructions (Documentation/bpf/standardization/instruction-set.rst) ---- */
 
 static void emit(struct program *program, uint8_t code, uint8_t dst, uint8_t src, int16_t off,
@@ -223,7 +225,7 @@ int program_files(struct program *program, struct types *types)
 
 int program_vmas(struct program *program, struct types *types)
 {
-	static const struct column columns[] = {
+	struct column columns[] = {
 		{ offsetof(struct vma_record, tgid), "task_struct.tgid", BPF_REG_6 },
 		{ offsetof(struct vma_record, pid), "task_struct.pid", BPF_REG_6 },
 		{ offsetof(struct vma_record, start), "vm_area_struct.vm_start", BPF_REG_7 },
@@ -232,9 +234,18 @@ int program_vmas(struct program *program, struct types *types)
 		{ offsetof(struct vma_record, file), "vm_area_struct.vm_file", BPF_REG_7 },
 		{ offsetof(struct vma_record, page_offset), "vm_area_struct.vm_pgoff", BPF_REG_7 },
 		{ offsetof(struct vma_record, anon_vma), "vm_area_struct.anon_vma", BPF_REG_7 },
+		{ offsetof(struct vma_record, anon_offset), "vm_area_struct.vm_pgoff", BPF_REG_7 },
+		/* Since 7.3 another one, in two halves. */
+		{ offsetof(struct vma_record, anon_offset) + 4, ANON_OFFSET_HIGH, BPF_REG_7 },
 	};
+	size_t count = sizeof(columns) / sizeof(columns[0]);
+	struct member low;
 
+	if (types_member(types, ANON_OFFSET_LOW, &low))
+		count--;
+	else
+		columns[count - 2].path = ANON_OFFSET_LOW;
 	return program_iterator(program, types, "bpf_iter__task_vma.meta",
-				"bpf_iter__task_vma.task", "bpf_iter__task_vma.vma",
-				COLUMNS(columns), sizeof(struct vma_record));
+				"bpf_iter__task_vma.task", "bpf_iter__task_vma.vma", columns, count,
+				sizeof(struct vma_record));
 }

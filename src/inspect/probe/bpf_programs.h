@@ -38,7 +38,7 @@ struct file_record {
 struct vma_record {
 	uint32_t tgid;
 	uint32_t pid;
-	uint64_t start, end, flags, file, page_offset, anon_vma;
+	uint64_t start, end, flags, file, page_offset, anon_offset, anon_vma;
 };
 
 /* The value of the array map that the next two read to. */

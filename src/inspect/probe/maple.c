@@ -18,6 +18,9 @@ enum { KIND_LEAF = 1, KIND_RANGE = 2, KIND_ALLOCATION = 3 };
 /* 10 or 16 slots a level: 2^64 entries would not be deeper. */
 #define DEPTH_MAX 20
 
+/* Nodes of a tree that was caught changing: one that is below itself has no end. */
+#define NODES_MAX (1u << 20)
+
 /* Where a kind of node has what, in bytes; counts of elements. */
 struct node_shape {
 	struct member pivot, slot, end;
@@ -27,6 +30,7 @@ struct node_shape {
 struct maple {
 	struct probe *probe;
 	struct node_shape range, allocation;
+	unsigned visited; /* nodes */
 	maple_entry_fn *each;
 	void *context;
 };
@@ -78,7 +82,8 @@ static int walk_node(struct maple *maple, uint64_t link, uint64_t max, unsigned 
 	struct reason ignored;
 	uint32_t last;
 
-	if (depth >= DEPTH_MAX || kind < KIND_LEAF || kind > KIND_ALLOCATION ||
+	if (depth >= DEPTH_MAX || maple->visited++ >= NODES_MAX || kind < KIND_LEAF ||
+	    kind > KIND_ALLOCATION ||
 	    probe_read(maple->probe, link & ~(uint64_t)(NODE_SIZE - 1), node, NODE_SIZE, &ignored))
 		return 0;
 	last = last_slot(shape, node, kind, max);

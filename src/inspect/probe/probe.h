@@ -70,11 +70,13 @@ struct probe_vma {
 	uint64_t flags; /* vm_flags, VM_... of the kernel; 0 at PROBE_PROC */
 	uint64_t file;  /* struct file, 0: anonymous, or PROBE_PROC */
 	/*
-	 * What folio.index (see struct folio) is of the page at its start, and what
-	 * folio.mapping is of the anonymous pages that were faulted in it; not at
-	 * PROBE_PROC.
+	 * What folio.index (see struct folio) is of the page at its start, of its file
+	 * or anonymous, and what folio.mapping is of the anonymous pages that were
+	 * faulted in it; not at PROBE_PROC. The two indices are one until 7.3, where
+	 * those of a private mapping of a file are as those of anonymous memory.
 	 */
 	uint64_t page_offset;
+	uint64_t anon_offset;
 	uint64_t anon_vma; /* 0: none were */
 };
 

@@ -185,7 +185,7 @@ int types_member(struct types *types, const char *path, struct member *member)
 	const struct btf_type *type;
 	struct member_search search;
 	const struct btf_image *btf;
-	uint64_t bits;
+	uint64_t bits, end;
 	uint32_t index;
 	int64_t size;
 	char name[64];
@@ -199,6 +199,7 @@ int types_member(struct types *types, const char *path, struct member *member)
 	type = btf_image_type(btf, types->found);
 	bits = UINT64_C(8) * type->size * index;
 	size = type->size;
+	end = (uint64_t)type->size * (index + UINT64_C(1));
 	while (*path) {
 		uint32_t id;
 
@@ -225,6 +226,9 @@ int types_member(struct types *types, const char *path, struct member *member)
 		size = btf_image_size(btf, id);
 	}
 	if (search.bit_field || bits % 8 || bits / 8 > UINT32_MAX || size < 0 || size > UINT32_MAX)
+		return -EINVAL;
+	/* Who reads the struct as a whole, as large as it is said to be, has the member then. */
+	if (bits / 8 + (uint64_t)size > end)
 		return -EINVAL;
 	member->offset = (uint32_t)(bits / 8);
 	member->size = (uint32_t)size;

@@ -54,7 +54,8 @@ int types_add_file(struct types *types, const char *name, const char *path, stru
  * The member that @path names: "file.f_op", "io_ring_ctx.buf_table.nodes",
  * "page[1].compound_order" (of the second of an array of struct page). Members
  * of anonymous structs and unions count as the outer one's, as in C. A path
- * follows no pointers, and ends at a bit field with -EINVAL. Returns 0, -ENOENT
+ * follows no pointers, and ends at a bit field with -EINVAL, as it does where the
+ * member is not inside the struct that the path begins with. Returns 0, -ENOENT
  * when this kernel has no such member, or -EINVAL.
  */
 int types_member(struct types *types, const char *path, struct member *member);

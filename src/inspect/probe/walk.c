@@ -4,7 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Of a list that was caught changing, or runs in a circle. PID_MAX_LIMIT. */
+/*
+ * Of lists that were caught changing, or run in a circle: threads of all processes
+ * together. PID_MAX_LIMIT.
+ */
 #define TASKS_MAX (1u << 22)
 /* Default of fs.nr_open, and more than vm.max_map_count usually is. */
 #define FILES_MAX (1u << 20)
@@ -70,19 +73,19 @@ static void take_task(const struct task_members *m, const void *raw, uint64_t ad
 	task->files = number(raw, &m->files);
 }
 
-/* All threads of the process whose leader is at @raw. */
+/* All threads of the process whose leader is at @raw; *@steps counts them. */
 static int walk_threads(struct probe *probe, const struct task_members *m, unsigned char *raw,
-			probe_task_fn *each, void *context, struct reason *why)
+			unsigned *steps, probe_task_fn *each, void *context, struct reason *why)
 {
 	uint64_t head = number(raw, &m->signal) + m->thread_head.offset, next;
-	unsigned steps = 0;
 	int err;
 
 	err = probe_read(probe, head, &next, sizeof(next), why);
-	while (!err && next != head && steps++ < TASKS_MAX) {
+	while (!err && next != head && *steps < TASKS_MAX) {
 		uint64_t address = next - m->thread_node.offset;
 		struct probe_task task;
 
+		++*steps;
 		err = probe_read(probe, address, raw, m->size, why);
 		if (err)
 			break;
@@ -118,7 +121,7 @@ int walk_tasks(struct probe *probe, uint64_t init, pid_t tgid, probe_task_fn *ea
 		next = number(raw, &m.tasks) - m.tasks.offset;
 		process = (pid_t)number(raw, &m.tgid);
 		if (process && (!tgid || process == tgid))
-			err = walk_threads(probe, &m, raw, each, context, why);
+			err = walk_threads(probe, &m, raw, &steps, each, context, why);
 		if (!err && process && process == tgid)
 			break;
 		address = next;
@@ -234,6 +237,7 @@ int walk_files(struct probe *probe, pid_t tgid, probe_file_fn *each, void *conte
 struct vma_walk {
 	struct probe *probe;
 	struct member start, end, flags, file, page_offset, anon_vma, next;
+	struct member anon_low, anon_high; /* of size 0 before 7.3 */
 	uint32_t size;
 	probe_vma_fn *each;
 	void *context;
@@ -257,6 +261,9 @@ static int visit_vma(struct vma_walk *walk, uint64_t address, uint64_t *next)
 	vma.flags = number(raw, &walk->flags);
 	vma.file = number(raw, &walk->file);
 	vma.page_offset = number(raw, &walk->page_offset);
+	vma.anon_offset = walk->anon_high.size ? number(raw, &walk->anon_high) << 32 |
+							 number(raw, &walk->anon_low) :
+						 vma.page_offset;
 	vma.anon_vma = number(raw, &walk->anon_vma);
 	if (walk->next.size)
 		*next = number(raw, &walk->next);
@@ -314,6 +321,11 @@ int walk_vmas(struct probe *probe, pid_t tgid, probe_vma_fn *each, void *context
 	err = find_members(probe, wanted, sizeof(wanted) / sizeof(wanted[0]), why);
 	if (!err && (types_size(&probe->types, "vm_area_struct", &walk.size) || walk.size > 512))
 		err = fail(why, EPROTO, "this kernel has no vm_area_struct");
+	/* Both or none. */
+	if (types_member(&probe->types, ANON_OFFSET_LOW, &walk.anon_low) ||
+	    types_member(&probe->types, ANON_OFFSET_HIGH, &walk.anon_high) ||
+	    walk.anon_low.size != 4 || walk.anon_high.size != 4)
+		walk.anon_high.size = 0;
 	if (!err)
 		err = probe->ops->tasks(probe, tgid, take_mm, &walk, why);
 	if (err < 0 || !walk.mm)

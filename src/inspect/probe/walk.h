@@ -4,6 +4,10 @@
 
 #include "inspect/probe/probe.h"
 
+/* probe_vma.anon_offset, in two numbers of 32 bits; before 7.3 vm_pgoff is it as well. */
+#define ANON_OFFSET_LOW "vm_area_struct.__vm_anon_pgoff_lo"
+#define ANON_OFFSET_HIGH "vm_area_struct.__vm_anon_pgoff_hi"
+
 /*
  * The kernel's own lists, followed by probe_read(), for back ends without an
  * iterator. No lock is held: every step is checked and counted, and a list that

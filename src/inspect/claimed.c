@@ -4,6 +4,7 @@
  * lists its registered buffers in fdinfo (io_uring/fdinfo.c), address and length; the
  * pages it has are not told, so that a page that is mapped may or may not be the one
  * that was pinned, and only one that is not mapped any more is known to be another.
+ * RDMA netlink lists memory regions without even their addresses.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@
 #include <unistd.h>
 
 #include "host/host.h"
+#include "inspect/claimed_rdma.h"
 #include "inspect/compare.h"
 #include "inspect/holders.h"
 #include "procfs/fdinfo.h"
@@ -123,5 +125,5 @@ int holders_claimed(struct inspection *inspection, struct reason *why)
 			fail(&inspection->blind[HOLDER_URING], ENOENT,
 			     "one is mapped that has no descriptor, in which it would say what "
 			     "buffers it has");
-	return err;
+	return err ? err : claimed_regions(&claims.search, why);
 }

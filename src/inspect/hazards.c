@@ -23,7 +23,8 @@ static const struct {
 				  "madvise(MADV_DONTFORK), or no fork() while it is held" },
 	[HAZARD_PIN_FORKABLE] = { "held by FOLL_PIN, which the fork() of this kernel does not "
 				  "respect",
-				  "madvise(MADV_DONTFORK), or Linux 5.9 or later" },
+				  "madvise(MADV_DONTFORK), or Linux 5.9 or later, for hugetlb pages "
+				  "5.12" },
 	[HAZARD_HOLES] = { "parts of the pinned range were discarded, as allocators do",
 			   "pin memory from mmap(), not from malloc()" },
 	[HAZARD_SHARED_EDGE] = { "the first or last page has other data as well, which goes where "
@@ -136,7 +137,9 @@ static struct range look_at_range(const struct inspection *inspection, const str
 		range.any |= list->vmas[i].flags;
 		range.all &= list->vmas[i].flags;
 		range.kept += inspection->vma_totals[i].kept;
-		range.hugetlb |= inspection->vma_totals[i].kind[KIND_HUGETLB] > 0;
+		/* Pages are known by kernel memory, or since 6.7; VMAs where their flags are. */
+		range.hugetlb |= inspection->vma_totals[i].kind[KIND_HUGETLB] > 0 ||
+				 list->vmas[i].flags & VMA_HUGETLB;
 	}
 	return range;
 }
@@ -152,6 +155,9 @@ static int judge_holder(struct inspection *inspection, int index)
 	bool known = inspection->vmas.flags_known, private = !(range.any & VMA_SHARED);
 	int err = 0;
 
+	/* Of what is held somewhere nothing can be said. */
+	if (!start)
+		return 0;
 	if (parted)
 		err |= add(inspection, HAZARD_DIVERGED, index, holder->first_bad, end, parted);
 	if (holder->pages[SYNC_UNMAPPED])

@@ -45,8 +45,9 @@ extern const size_t holder_sources_count;
 int holders_find(struct inspection *inspection, struct reason *why);
 
 /*
- * The same without kernel memory, of the target's own descriptors: ranges that
- * /proc tells, of which the pages are not known. Returns 0 or -errno with a reason.
+ * The same without kernel memory, of the target's own descriptors and memory regions:
+ * what /proc and netlink tell, where the pages are not known. Returns 0 or -errno
+ * with a reason.
  */
 int holders_claimed(struct inspection *inspection, struct reason *why);
 

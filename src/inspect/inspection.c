@@ -53,7 +53,8 @@ static int scan_all(struct look *look, struct reason *why)
 		const struct vma *vma = &inspection->vmas.vmas[i];
 		int err;
 
-		look->request->progress(look->request->context, i, inspection->vmas.count);
+		if (look->request->progress)
+			look->request->progress(look->request->context, i, inspection->vmas.count);
 		if (!is_user(vma))
 			continue;
 		err = scan_range(&look->scanner, &inspection->target, vma, vma->start, vma->end,
@@ -195,7 +196,8 @@ void inspection_free(struct inspection *inspection)
 const char *holder_kind_name(enum holder_kind kind)
 {
 	static const char *const names[HOLDER_KIND_COUNT] = {
-		"io_uring", "af_xdp", "pipe", "rdma", "vfio", "udmabuf", "(unattributed)",
+		"io_uring", "af_xdp",  "pipe",    "rdma",
+		"vfio",     "udmabuf", "iommufd", "(unattributed)",
 	};
 
 	return names[kind];

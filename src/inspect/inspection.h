@@ -26,6 +26,7 @@ enum holder_kind {
 	HOLDER_RDMA,         /* a memory region */
 	HOLDER_VFIO,         /* a type1 map */
 	HOLDER_UDMABUF,      /* a dma-buf over a memfd */
+	HOLDER_IOMMUFD,      /* maps of /dev/iommu: only that they are not read */
 	HOLDER_UNATTRIBUTED, /* references that no holder found explains */
 	HOLDER_KIND_COUNT,
 };
@@ -34,7 +35,7 @@ enum holder_kind {
 enum confidence {
 	CONFIDENCE_EXACT, /* its list of pages was read */
 	CONFIDENCE_RANGE, /* its address range was read; pages without a pin are not its own */
-	CONFIDENCE_COUNT, /* only that there are references */
+	CONFIDENCE_COUNT, /* only that there are references, or how many */
 };
 
 /* Does the holder have the page that the process has? */
@@ -64,7 +65,7 @@ struct holder {
 	char comm[16];       /* of that process */
 	int fd;              /* -1: held without a descriptor */
 	unsigned index;      /* which of the buffers or maps of that descriptor */
-	uint64_t start, end; /* addresses in the target, of whole pages */
+	uint64_t start, end; /* addresses in the target, of whole pages; start 0: not known where */
 	bool edge;           /* the first or last page is the holder's in part only */
 	uint64_t pages[SYNC_COUNT];
 	uint64_t shared;            /* of SYNC_IN: anonymous pages that others have mapped, too */
@@ -139,7 +140,7 @@ struct inspect_request {
 	uint64_t map_start, map_end;
 	uint64_t map_cell; /* bytes of a cell, a power of two */
 
-	/* How far it has come, for a terminal: VMAs done and in all. */
+	/* How far it has come, for a terminal: VMAs done and in all. NULL: nobody asks. */
 	void (*progress)(void *context, size_t done, size_t total);
 	void *context;
 };

@@ -134,8 +134,9 @@ static void print_uncounted(FILE *stream, const struct inspection *inspection,
 		return;
 	wrap_begin(&wrap, stream, style, 0, 2);
 	wrap_printf(&wrap,
-		    "The kernel counts %s more as pinned (VmPin) than was found: by RDMA, or by "
-		    "io_urings that other processes have or that have no descriptor.",
+		    "The kernel counts %s more as pinned (VmPin) than was found: by RDMA "
+		    "of other processes or of threads that have ended, or by io_urings that other "
+		    "processes have or that have no descriptor.",
 		    amount(inspection, counted - found, text, sizeof(text)));
 	wrap_end(&wrap);
 }

@@ -54,11 +54,12 @@ static const struct column holder_columns[] = {
 				 COLUMN_PRESET | COLUMN_NUMBER },
 	[HOLDER_UNMAPPED] = { "UNMAPPED", "pages where it has none", COLUMN_NUMBER },
 	[HOLDER_SWAPPED] = { "SWAPPED", "pages that are swapped out", COLUMN_NUMBER },
-	[HOLDER_UNKNOWN] = { "UNKNOWN", "pages that changed while they were read", COLUMN_NUMBER },
+	[HOLDER_UNKNOWN] = { "UNKNOWN", "pages that changed meanwhile, or cannot be compared",
+			     COLUMN_NUMBER },
 	[HOLDER_DIFFERENT] = { "DIFFERENT", "pages out of sync whose bytes differ", COLUMN_NUMBER },
 	[HOLDER_FIRST_BAD] = { "FIRST-BAD", "first address that is not in sync", 0 },
 	[HOLDER_CONFIDENCE] = { "CONFIDENCE",
-				"exact (its pages), range (its addresses), count (references)", 0 },
+				"exact (its pages), range (its addresses), count (how much)", 0 },
 	[HOLDER_NODE] = { "NODE", "NUMA node of the device", COLUMN_NUMBER },
 	[HOLDER_NODES] = { "PAGE-NODES", "NUMA nodes of the pages it has", COLUMN_NUMBER },
 	[HOLDER_HAZARDS] = { "HAZARD", "what puts the memory at risk", COLUMN_PRESET },
@@ -213,9 +214,9 @@ const char *holder_cell(const void *data, unsigned column, char *text)
 	case HOLDER_INDEX:
 		return number(holder->index, text);
 	case HOLDER_START:
-		return address_cell(row, holder->start, text);
+		return holder->start ? address_cell(row, holder->start, text) : NULL;
 	case HOLDER_END:
-		return address_cell(row, holder->end, text);
+		return holder->start ? address_cell(row, holder->end, text) : NULL;
 	case HOLDER_SIZE:
 		return size_cell(row, holder->end - holder->start, text);
 	case HOLDER_CLASS:

@@ -145,7 +145,8 @@ static json_t *holder_object(const struct inspection *inspection, const struct h
 	err |= json_put(object, "comm", json_text(holder->comm));
 	err |= json_put(object, "fd", json_known(holder->fd));
 	err |= json_put(object, "index", json_integer(holder->index));
-	err |= json_put(object, "start", address(inspection, holder->start, full));
+	err |= json_put(object, "start",
+			holder->start ? address(inspection, holder->start, full) : json_null());
 	err |= json_put(object, "bytes", json_integer((json_int_t)(holder->end - holder->start)));
 	for (unsigned i = 0; !err && i < SYNC_COUNT; i++)
 		err = json_put(object, sync_name((enum sync)i),

@@ -249,6 +249,27 @@ def hidden():
                   [f"no '{words}' in: {out} {err}" for words in wanted if words not in text])
 
 
+def iommufd():
+    """Where there is a /dev/iommu, that its maps are not read; in a /dev of its own"""
+    name = "a machine with iommufd: what it maps is not read, and that is said"
+    own = ["unshare", "-m", "--propagation", "private", "sh", "-c", '''
+        mount -t tmpfs thpin-test "$TMPDIR" && cp -a /dev/null /dev/zero "$TMPDIR" &&
+        : >"$TMPDIR/iommu" && mount --bind "$TMPDIR" /dev && exec "$@"''', "sh"]
+    if subprocess.run([*own, "true"], capture_output=True).returncode:
+        tap.skip(name, "no mount namespaces here")
+        return
+    with subprocess.Popen([THPIN, "hold", "--pin", "odirect-read"], stdout=subprocess.PIPE,
+                          text=True) as process:
+        process.stdout.readline()
+        status, out, err = inspect(process.pid, before=own)
+        without = inspect(process.pid)[1]
+        process.terminate()
+    words = "Not found here is what is held by iommufd: what /dev/iommu maps is not read"
+    tap.point(name, [] if words in " ".join(out.split()) else [(status, out, err)])
+    tap.point("... and nothing is where there is none",
+              [] if os.path.exists("/dev/iommu") or "iommufd" not in without else [without])
+
+
 def by_whom():
     """Page frames that read as zero are those of no page."""
     without = ["setpriv", "--bounding-set=-sys_admin", "--inh-caps=-sys_admin"]
@@ -273,6 +294,6 @@ if isinstance(probe, str) or probe["probe"] == "proc":
     sys.exit()
 ctypes.CDLL(None).prctl(1, signal.SIGKILL, 0, 0, 0)
 for test in (stopped, growing, elsewhere, thirty_two, gone, meanwhile, at_risk, hidden,
-             by_whom):
+             iommufd, by_whom):
     test()
 tap.done()

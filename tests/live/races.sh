@@ -9,6 +9,8 @@ set -u
 export LC_ALL=C
 
 : "${THPIN:?}" "${TESTDIR:?}" "${TMPDIR:?}"
+# shellcheck source=tests/sanitized.sh
+. "$TESTDIR/sanitized.sh"
 repeat=${THPIN_REPEAT:-1}
 pins=odirect-read,uring-fixed,vmsplice
 
@@ -20,16 +22,9 @@ repro() {
 	status=$?
 }
 
-# NUMA balancing scans the shadow of AddressSanitizer, 20 TiB, before it comes to the region.
-hint=numa-hint,
-if grep -q __asan_init "$THPIN"; then
-	hint=
-	echo "# numa-hint is left out with --enable-sanitize"
-fi
-
 # One race with a loss on every kernel, so that the exit status is known
 repro anonymous.json --no-control --memory thp,thp-pte,base --race fork-parent-write,vfork-exec,split-debugfs,split-child-pageout,\
-"$hint"madv-cold,memory-pressure,khugepaged,migrate-node,compact,ksm,uffd-move,guard-install
+"$numa_hint"madv-cold,memory-pressure,khugepaged,migrate-node,compact,ksm,uffd-move,guard-install
 anonymous=$status
 repro files.json --no-control --memory shmem,memfd-private,hugetlb-shared \
 	--race punch-hole,punch-hole-page,madv-remove

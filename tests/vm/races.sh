@@ -8,6 +8,8 @@
 # One race with a loss on every kernel, so that the exit status is known
 # All kinds of memory with THPIN_THOROUGH=1.
 
-exec "${TESTDIR:?}/vm/matrix.sh" odirect-read,uring-fixed,vmsplice "thp-pte,base${THPIN_THOROUGH:+,thp}" \
-	"fork-parent-write,vfork-exec,split-debugfs,split-child-pageout,numa-hint,madv-cold,memory-pressure,khugepaged,\
+# shellcheck source=tests/sanitized.sh
+. "${TESTDIR:?}/sanitized.sh"
+exec "$TESTDIR/vm/matrix.sh" odirect-read,uring-fixed,vmsplice "thp-pte,base${THPIN_THOROUGH:+,thp}" \
+	"fork-parent-write,vfork-exec,split-debugfs,split-child-pageout,${numa_hint}madv-cold,memory-pressure,khugepaged,\
 migrate-node,compact,ksm,uffd-move,guard-install" --nodes 2

@@ -14,7 +14,7 @@
 struct guardian {
 	pid_t pid;
 	int socket;
-	unsigned token; /* of the last message, so that stale answers are told apart */
+	unsigned token;      /* of the last message, so that stale answers are told apart */
 	unsigned char *owns; /* 1 once it may own something; shared with what this forks */
 };
 

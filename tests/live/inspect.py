@@ -105,6 +105,9 @@ def moved(how, address, wanted, hazards):
     odd = {h["hazard"] for h in found["hazards"]}
     point(f"pages in a pipe, then {how}",
           (said, odd) != (wanted, hazards) and (said, odd, found["holders"]))
+    if how == "passed":
+        point("... another process has it",
+              any(h["pid"] in (None, int(pid)) for h in holders) and holders)
 
 
 def quiet(name, pid):
@@ -145,6 +148,7 @@ if levels:
         kinds_of_memory(level)
     moved("mremap", True, [("pipe", 16, 0, 0)], {"get-forkable"})
     moved("mremap-half", True, [("pipe", 8, 0, 0)], {"get-forkable"})
+    moved("passed", True, [("pipe", 16, 0, 0)], {"get-forkable"})
     moved("fork", True, [("pipe", 16, 0, 0)], {"get-forkable", "pinned-shared"})
     moved("orphan", True, [("pipe", 16, 0, 0)], {"get-forkable"})
     moved("child-writes", False, [], set())

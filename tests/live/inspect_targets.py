@@ -228,7 +228,7 @@ def at_risk():
 
 def hidden():
     """Rings whose descriptor was closed"""
-    for how in ("mapped", "registered"):
+    for how in ("mapped", "registered", "inherited"):
         command = [sys.executable, "-B", os.path.join(HERE, "odd.py"), how]
         with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                               stderr=subprocess.PIPE, text=True) as process:
@@ -240,9 +240,12 @@ def hidden():
             status, out, err = inspect(pid, "--probe", "proc")
             process.stdin.close()
         said = found if isinstance(found, str) else [
-            (h["holder"], h["fd"], h["index"], h["unmapped"]) for h in found["holders"]]
+            (h["holder"], h["fd"] is None, h["comm"] == "cat", h["index"], h["unmapped"])
+            for h in found["holders"]]
+        of_other = how == "inherited"
         tap.point(f"a ring that is {how} only: its buffers are found",
-                  [] if said == [("io_uring", None, i, int(i == 5)) for i in range(7)] else [said])
+                  [] if said == [("io_uring", not of_other, of_other, i, int(i == 5))
+                                 for i in range(7)] else [said])
         wanted = ["VmPin) than was found"] + ["has no descriptor"] * (how == "mapped")
         text = " ".join(out.split())
         tap.point("... /proc alone says that there is more",

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """
 moved.py HOW: a process with pages in a pipe, by vmsplice(), that are moved or shared
-afterwards.  Prints "PID ADDRESS PAGES" of what is to be looked at, and waits for the end
+afterwards, or whose pipe another process is given, and it alone ("passed").  Prints "PID ADDRESS PAGES" of what is to be looked at, and waits for the end
 of stdin.
 """
 
 import ctypes
 import os
+import socket
 import sys
 
 PAGES = 16
@@ -48,17 +49,38 @@ def say(pid, start, pages=PAGES):
     sys.stdin.read()
 
 
+def pass_on(keeper, ends):
+    """By a message (SCM_RIGHTS), and without them here any more"""
+    socket.send_fds(keeper, [b"x"], ends)
+    for end in ends:
+        os.close(end)
+    keeper.recv(1)
+
+
+how = sys.argv[1]
+if how == "passed":  # before there is any memory to share
+    keeper, other = socket.socketpair()
+    if not os.fork():
+        libc.prctl(1, 9, 0, 0, 0)
+        keeper.close()
+        kept = socket.recv_fds(other, 1, 2)
+        other.send(b"x")
+        sys.stdin.read()
+        os._exit(0)
+    other.close()
 start = area(PAGES)
 libc.madvise(ctypes.c_void_p(start), ctypes.c_size_t(PAGES * PAGE), 15)  # MADV_NOHUGEPAGE
 write(start, 1)
 ends = os.pipe()
-how = sys.argv[1]
 if libc.vmsplice(ends[1], ctypes.byref(Vector(start, PAGES * PAGE)), 1, 0) != PAGES * PAGE:
     sys.exit("vmsplice")
 if how == "mremap":
     say(os.getpid(), move(start, PAGES))
 elif how == "mremap-half":
     say(os.getpid(), move(start + PAGES // 2 * PAGE, PAGES // 2), PAGES // 2)
+elif how == "passed":
+    pass_on(keeper, ends)
+    say(os.getpid(), start)
 else:
     ready = os.pipe()
     parent = os.getpid()

@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """
-odd.py [vmas | mapped | registered]: a process whose registered buffers are each at risk in
+odd.py [vmas | mapped | registered | inherited]: a process whose registered buffers are each at risk in
 another way; with "vmas", one that has come near vm.max_map_count by MADV_DONTFORK; with
-the others, one whose ring has no descriptor, and is mapped, or registered with itself.
+the others, one whose ring has no descriptor, and is mapped, or registered with itself,
+or has one in another program only.
 Prints its PID and, for each buffer, "INDEX HAZARD,..." with "-" for none, and waits for
 the end of stdin.
 """
 
 import ctypes
 import os
+import subprocess
 import sys
 
 PAGES = 16
@@ -73,6 +75,8 @@ def hide(ring, how):
     if how == "mapped":
         if libc.mmap(None, PAGE, 3, 0x8001, ring, 0) == ctypes.c_void_p(-1).value:
             sys.exit("mmap of the ring")
+    elif how == "inherited":  # rings are not sent in messages since 6.7 (705318a99a13)
+        subprocess.Popen(["cat"], stdout=subprocess.DEVNULL, pass_fds=[ring])
     else:
         update = (ctypes.c_uint32 * 4)(0xffffffff, 0, ring, 0)
         if libc.syscall(REGISTER, ring, RING_FDS, ctypes.addressof(update), 1) != 1:

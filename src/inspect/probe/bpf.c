@@ -212,11 +212,20 @@ static int run(int program, uint64_t *arguments, size_t size)
 	return 0;
 }
 
+/*
+ * At an address that is none of the kernel's, or none at all, copy_from_kernel_nofault()
+ * gives -ERANGE (mm/maccess.c, arch/x86/mm/maccess.c): there is nothing, either.
+ */
+static int nothing_there(int64_t err)
+{
+	return err == -ERANGE ? -EFAULT : (int)err;
+}
+
 static int bpf_read(struct probe *probe, uint64_t address, void *data, size_t size)
 {
 	struct bpf *bpf = probe->private;
 	uint64_t arguments[2] = { address, size };
-	int err = run(bpf->read, arguments, sizeof(arguments));
+	int err = nothing_there(run(bpf->read, arguments, sizeof(arguments)));
 
 	if (!err)
 		memcpy(data, bpf->window->data, size);
@@ -233,6 +242,8 @@ static int bpf_read_parts(struct probe *probe, struct probe_part *parts, size_t 
 	memcpy(bpf->window->parts, parts, count * sizeof(*parts));
 	err = run(bpf->read_parts, &argument, sizeof(argument));
 	memcpy(parts, bpf->window->parts, count * sizeof(*parts));
+	for (size_t i = 0; i < count; i++)
+		parts[i].err = nothing_there(parts[i].err);
 	*data = bpf->window->parts_data;
 	return err;
 }

@@ -130,20 +130,42 @@ const struct column *inspect_columns(enum inspect_table which)
 	return which == INSPECT_HOLDERS ? holder_columns : vma_columns;
 }
 
+/* The VMA of an address or, of one between VMAs, the nearer; NULL: there are none. */
+static const struct vma *nearest_vma(const struct vma_list *list, uint64_t address)
+{
+	const struct vma *before = NULL, *behind = NULL;
+
+	for (size_t i = 0; i < list->count && !behind; i++)
+		if (list->vmas[i].start <= address)
+			before = &list->vmas[i];
+		else
+			behind = &list->vmas[i];
+	if (!before || !behind || address < before->end)
+		return before ? before : behind;
+	return address - before->end <= behind->start - address ? before : behind;
+}
+
 char *address_text(const struct inspection *inspection, uint64_t address, bool full, char *text,
 		   size_t size)
 {
-	const struct vma *vma = full ? NULL : maps_find(&inspection->vmas, address);
+	const struct vma *vma = NULL;
 	const char *name;
+	bool ahead;
 
+	if (!full)
+		vma = maps_find(&inspection->vmas, address);
+	if (!full && !vma)
+		vma = nearest_vma(&inspection->vmas, address);
 	if (!vma) {
 		snprintf(text, size, "%" PRIx64, address);
 		return text;
 	}
 	name = strrchr(vma->name, '/') ? strrchr(vma->name, '/') + 1 : vma->name;
 	/* Numbers of VMAs say where without saying at which address. */
-	snprintf(text, size, "%s#%zu+%" PRIx64, *name ? name : "anon",
-		 (size_t)(vma - inspection->vmas.vmas), address - vma->start);
+	ahead = address < vma->start;
+	snprintf(text, size, "%s#%zu%c%" PRIx64, *name ? name : "anon",
+		 (size_t)(vma - inspection->vmas.vmas), ahead ? '-' : '+',
+		 ahead ? vma->start - address : address - vma->start);
 	return text;
 }
 

@@ -75,6 +75,17 @@ static void print_legend(FILE *stream, unsigned used, const struct style *style)
 	wrap_end(&wrap);
 }
 
+/* A cell may begin before its first VMA does: which address that is, nobody is told. */
+static uint64_t first_mapped(const struct inspection *inspection, uint64_t start)
+{
+	const struct vma_list *list = &inspection->vmas;
+
+	for (size_t i = 0; i < list->count; i++)
+		if (list->vmas[i].end > start)
+			return start > list->vmas[i].start ? start : list->vmas[i].start;
+	return start;
+}
+
 void output_inspect_map(FILE *stream, const struct inspection *inspection,
 			const struct inspect_view *view, const struct style *style)
 {
@@ -95,8 +106,9 @@ void output_inspect_map(FILE *stream, const struct inspection *inspection,
 			if (count > row->count - at)
 				count = row->count - at;
 			fprintf(stream, "  %-*s ", (int)lead - 3,
-				address_text(inspection, start, view->full, address,
-					     sizeof(address)));
+				address_text(inspection,
+					     view->full ? start : first_mapped(inspection, start),
+					     view->full, address, sizeof(address)));
 			print_cells(stream, heat->cells + row->first + at, count, style, &used);
 			fputc('\n', stream);
 		}

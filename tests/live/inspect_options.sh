@@ -26,6 +26,19 @@ is "pairs" "$(inspect -P -o HOLDER,OUT-OF-SYNC $held)" 'HOLDER="io_uring" OUT-OF
 like "all: the process is among them" "$(inspect --all -nr -o TARGET,OUT-OF-SYNC)" "^$held 2\$"
 like "a map of the VMA has as many marks" \
 	"$(inspect --map $held | grep -c '!')" '^[1-9]'
+start=$(sed -n 's/.*"start":"0x\([0-9a-f]*\)".*/\1/p' "$TMPDIR/held")
+end=$(sed -n 's/.*"end":"0x\([0-9a-f]*\)".*/\1/p' "$TMPDIR/held")
+is "a map of a range: a cell a page" \
+	"$(inspect "--map=$start-$end" $held | sed -n '/^Map, one cell per 4 KiB/{n;s/.* //p}')" \
+	'PPPP!PPPPPPP!PPP'
+like "... in colour" "$(inspect "--map=$start-$end" --color=always $held | cat -v)" \
+	'\^\[\[1;31m!\^\[\[0m'
+# Heap, stack and libraries of 64 bits begin where only 9 digits or more reach.
+is "no address, neither of cells nor of ends" \
+	"$(inspect --map -o +END,FIRST-BAD $held | grep -E '[0-9a-f]{9}')$(inspect --json $held |
+		grep -E '[0-9a-f]{9}')" ""
+like "... but with --full" "$(inspect --full --map -o +END $held)" " $end\$"
+like "... both" "$(inspect --full --map $held)" '^  [0-9a-f]{9,} '
 like "columns in lower case, added" "$(inspect -o +first-bad $held)" 'FIRST-BAD'
 
 inspect $held >/dev/null
@@ -44,6 +57,40 @@ kill $held
 wait $watcher
 is "watch ends with the process" $? 125
 like "... after a first look" "$(cat "$TMPDIR/watched")" 'io_uring'
+
+# A page goes into a pipe after the first look, and out of it after the next.
+mkfifo "$TMPDIR/words"
+python3 -B -c '
+import ctypes, mmap, os
+page = mmap.mmap(-1, 4096, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+page[0] = 1
+at = ctypes.addressof(ctypes.c_char.from_buffer(page))
+ends, vector = os.pipe(), (ctypes.c_uint64 * 2)(at, 4096)
+words = open(os.environ["TMPDIR"] + "/words", encoding="ascii")
+words.readline()
+ctypes.CDLL(None).vmsplice(ends[1], ctypes.byref(vector), 1, 0)
+words.readline()
+os.read(ends[0], 4096)
+words.readline()' &
+held=$!
+exec 7>"$TMPDIR/words"
+timeout 60 "$THPIN" inspect --watch 1 -o HOLDER,PAGES $held >"$TMPDIR/watched" 2>&1 7>&- &
+watcher=$!
+seen() {
+	for _ in $(seq 200); do
+		! grep -qE "$1" "$TMPDIR/watched" || break
+		sleep 0.1
+	done
+	grep -cE "$1" "$TMPDIR/watched"
+}
+is "watch: nothing at first" "$(seen 'Nothing was found that pins')" 1
+echo splice >&7
+is "... what has come" "$(seen '^\+ pipe 1$')" 1
+echo read >&7
+is "... and gone" "$(seen '^- pipe 1$')" 1
+exec 7>&-
+wait $watcher
+is "... nothing else" "$(grep -c '^[-+]' "$TMPDIR/watched")" 2
 
 for bad in "--map=x" "--map=#" "--map=20-10" "--fail-on=x" "--probe=x" "-o NOPE" "--watch 0" \
 	"--all 1" "--all --map" "--watch 1 --json 1"; do

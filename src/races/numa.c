@@ -143,21 +143,25 @@ static int hint_probe(const struct host *host, struct reason *why)
 	return 0;
 }
 
-/* Soon and often; where these settings are (sysctl, debugfs since 5.13) varies. */
-static int balance(struct race *race, struct reason *why)
+/*
+ * Soon and often; where these settings are (sysctl, debugfs since 5.13) varies. The
+ * delay counts from a fork() on, of time and of CPU time used, with its value then
+ * (init_numa_balancing(), kernel/sched/fair.c): a second of each, unless it is set
+ * before there is a worker.
+ */
+static int hasten(struct guardian *guardian, struct reason *why)
 {
-	static const char *const settings[][2] = {
-		{ "/proc/sys/kernel/numa_balancing_scan_delay_ms", "10" },
-		{ "/proc/sys/kernel/numa_balancing_scan_period_min_ms", "10" },
-		{ "/sys/kernel/debug/sched/numa_balancing/scan_delay_ms", "10" },
-		{ "/sys/kernel/debug/sched/numa_balancing/scan_period_min_ms", "10" },
-		{ BALANCING, "1" },
+	static const char *const settings[] = {
+		"/proc/sys/kernel/numa_balancing_scan_delay_ms",
+		"/proc/sys/kernel/numa_balancing_scan_period_min_ms",
+		"/sys/kernel/debug/sched/numa_balancing/scan_delay_ms",
+		"/sys/kernel/debug/sched/numa_balancing/scan_period_min_ms",
 	};
 	int err = 0;
 
 	for (size_t i = 0; !err && i < sizeof(settings) / sizeof(settings[0]); i++)
-		if (!access(settings[i][0], W_OK))
-			err = guardian_set(race->guardian, settings[i][0], settings[i][1], why);
+		if (!access(settings[i], W_OK))
+			err = guardian_set(guardian, settings[i], "10", why);
 	return err;
 }
 
@@ -213,22 +217,36 @@ static long at_least(const struct region *region)
 	return region->ops->traits & MEMORY_SMALL ? (long)region->pages / 4 : 1;
 }
 
+/*
+ * Most of the time both regions are scanned at once. But each VMA is by times and by
+ * accesses of its own (task_numa_work(), vma_is_accessed(), kernel/sched/fair.c): that
+ * pinned memory is left alone takes so many scans of the other, or so long.
+ */
+#define SCANS 3
+#define MORE_SCANS_NS UINT64_C(1000000000)
+
 /* The kernel scans a task that has used some CPU time, as it does here. */
 static void use(struct race *race, long *pinned, long *beside)
 {
-	uint64_t deadline = clock_ns() + race_patience(race);
+	uint64_t now = clock_ns(), deadline = now + race_patience(race);
+	unsigned scans = 0;
 
 	*pinned = *beside = 0;
-	while (clock_ns() < deadline) {
-		uint64_t until = clock_ns() + 5000000;
+	while (now < deadline && scans < SCANS) {
+		uint64_t until = now + 5000000;
+		long control = touch(&race->control), region = touch(race->region);
 
-		*beside = touch(&race->control);
-		*pinned = touch(race->region);
-		/* Both were scanned at once. */
-		if (*beside >= at_least(&race->control))
+		if (control > *beside)
+			*beside = control;
+		if (region > *pinned)
+			*pinned = region;
+		if (control >= at_least(&race->control) && !scans++ &&
+		    now + MORE_SCANS_NS < deadline)
+			deadline = now + MORE_SCANS_NS;
+		if (scans && *pinned >= at_least(race->region))
 			break;
-		while (clock_ns() < until)
-			;
+		while (now < until)
+			now = clock_ns();
 	}
 }
 
@@ -264,7 +282,8 @@ static int numa_hint(struct race *race, struct reason *why)
 	/* What is not there for another reason would be taken for the scan's work. */
 	touch(&race->control);
 	touch(race->region);
-	err = balance(race, why);
+	/* Not before: each VMA would be scanned at times of its own. */
+	err = guardian_set(race->guardian, BALANCING, "1", why);
 	if (err)
 		return err;
 	use(race, &pinned, &beside);
@@ -302,6 +321,7 @@ const struct race_ops race_numa_hint = {
 	.level = LEVEL_SELECTED,
 	.needs = MEMORY_DIVISIBLE | MEMORY_WRITTEN,
 	.probe = hint_probe,
+	.before_worker = hasten,
 	.before_pin = before_hint,
 	.run = numa_hint,
 };

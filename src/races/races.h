@@ -78,6 +78,12 @@ struct race_ops {
 	/* 0, or -errno with the reason why not here. May be NULL. */
 	int (*probe)(const struct host *host, struct reason *why);
 
+	/*
+	 * Settings of the machine that a process has to be born with: made by thpin
+	 * itself, before there is a worker. May be NULL.
+	 */
+	int (*before_worker)(struct guardian *guardian, struct reason *why);
+
 	/* What must happen before there is any memory to race. May be NULL. */
 	int (*before_memory)(struct race *race, struct reason *why);
 

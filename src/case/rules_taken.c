@@ -141,7 +141,7 @@ static const struct rule taken_rules[] = {
 		.classes = ANY,
 		.access = RULE_ANY_PIN,
 		.memory = "base-swapped thp-pte-swapped thp-single-pte-swapped",
-		.races = "pageout",
+		.races = "pageout memory-pressure",
 		.from = KERNEL(5, 10),
 		.expectation = EXPECT_PROMISED,
 		.certainty = CERTAIN_MEASURED,
@@ -151,7 +151,7 @@ static const struct rule taken_rules[] = {
 			     "the page in the swap cache.",
 		.steps = {
 			{ ACTOR_DEVICE, "holds pages that were swapped in" },
-			{ ACTOR_PARENT, "asks for them to be paged out again" },
+			{ ACTOR_PARENT, "asks for them to be paged out again, or is short of memory" },
 			{ ACTOR_KERNEL, "leaves those held by FOLL_PIN alone; those of FOLL_GET go to the swap cache, as they are" },
 			{ ACTOR_PARENT, "writes: the fault finds the page in the swap cache" },
 			{ ACTOR_PARENT, "has the same page as the device" },

@@ -78,6 +78,20 @@ int cgroup_enter(struct cgroup *cgroup, struct guardian *guardian, struct reason
 }
 
 /*
+ * Whether pages that were used of late are reclaimed goes by the statistics of the
+ * cgroup, which may be two seconds old unless somebody reads them
+ * (mem_cgroup_flush_stats(), mm/memcontrol.c).
+ */
+static void refresh(const struct cgroup *cgroup)
+{
+	char path[128], *text;
+
+	snprintf(path, sizeof(path), "%s/memory.stat", cgroup->path);
+	if (!read_text(path, &text, NULL))
+		free(text);
+}
+
+/*
  * To set a limit below what is used reclaims first. Version 1 refuses it when
  * that was not enough. Of version 2 memory.high goes back at once: who is above
  * it is slowed down.
@@ -87,6 +101,7 @@ int cgroup_squeeze(const struct cgroup *cgroup, struct reason *why)
 	char limit[128];
 	int err;
 
+	refresh(cgroup);
 	snprintf(limit, sizeof(limit), "%s/%s", cgroup->path,
 		 cgroup->first ? "memory.force_empty" : "memory.high");
 	err = write_text(limit, "0");

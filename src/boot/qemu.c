@@ -117,7 +117,8 @@ static void build(struct arguments *arguments, const struct boot_plan *plan,
 	add(arguments, "none");
 	add(arguments, "-no-reboot");
 	add(arguments, "-machine");
-	add(arguments, "q35,accel=%s%s", kvm ? "kvm" : "tcg",
+	/* This machine's ksmd is not to read and merge the guest's memory. */
+	add(arguments, "q35,mem-merge=off,accel=%s%s", kvm ? "kvm" : "tcg",
 	    kvm && plan->edu ? ",kernel-irqchip=split" : "");
 	/*
 	 * With erms the kernel clears and copies pages by "rep stosb" and "rep

@@ -25,6 +25,7 @@ struct forker {
 	_Atomic unsigned turn; /* of which it is to fork, or has; a pinning a turn */
 	_Atomic unsigned ready;
 	atomic_bool stop;
+	uint64_t end; /* of clock_ns() */
 	int err;
 	struct reason why;
 };
@@ -36,7 +37,7 @@ struct forker {
 static bool wait_for(const struct forker *forker, const _Atomic unsigned *count, unsigned turn)
 {
 	while (atomic_load(count) != turn) {
-		if (atomic_load(&forker->stop))
+		if (atomic_load(&forker->stop) || clock_ns() >= forker->end)
 			return false;
 		sched_yield();
 	}
@@ -69,7 +70,14 @@ static void write_pages(struct race *race, unsigned turn)
 			 race->seed + turn);
 }
 
-/* Pin, write, read, unpin. Returns 0 or -errno; *raced: a fork ran meanwhile. */
+/* The moments of a fork that are tried are of this long, should it take longer. */
+#define MOMENTS_NS UINT64_C(100000000)
+
+/*
+ * Pin, write, read, unpin. Returns 0 or -errno; *raced: a fork ran meanwhile. On a busy
+ * machine a trial takes seconds: the end is looked for within one, too, which then
+ * is none.
+ */
 static int pin_once(struct race *race, struct forker *forker, unsigned turn, bool *raced,
 		    struct reason *why)
 {
@@ -83,32 +91,34 @@ static int pin_once(struct race *race, struct forker *forker, unsigned turn, boo
 		return 0;
 	/* At another moment of the fork each time. */
 	last = atomic_load(&forker->forks.ns);
+	if (last > MOMENTS_NS)
+		last = MOMENTS_NS;
 	at = clock_ns() + (last ? turn * UINT64_C(0x9e3779b97f4a7c15) % last : 0);
 	atomic_store(&forker->turn, turn);
 	while (clock_ns() < at)
 		sched_yield();
 	mark = forks_mark(&forker->forks);
 	err = ops->take(race->pin, race->region, why);
-	*raced = forks_ran(&forker->forks, mark);
-	if (!err) {
+	if (!err && clock_ns() < forker->end) {
+		*raced = forks_ran(&forker->forks, mark);
 		write_pages(race, turn);
 		err = ops->device_read(race->pin, why);
+		if (!err)
+			tag_compare(race->region, race->pin->device, race->seed + turn, loss,
+				    race->lost);
 	}
-	if (!err)
-		tag_compare(race->region, race->pin->device, race->seed + turn, loss, race->lost);
 	ops->drop(race->pin);
 	return err;
 }
 
 static int pin_on(struct race *race, struct forker *forker, unsigned *turns, struct reason *why)
 {
-	uint64_t end = clock_ns() + case_seconds(race->options) * UINT64_C(1000000000);
 	struct outcome *outcome = race->outcome;
 	unsigned wanted = race->options->trials;
 	bool lost = false;
 	int err = 0;
 
-	while (!err && !lost && !atomic_load(&forker->stop) && clock_ns() < end &&
+	while (!err && !lost && !atomic_load(&forker->stop) && clock_ns() < forker->end &&
 	       (!wanted || outcome->trials < wanted)) {
 		bool raced;
 
@@ -135,7 +145,8 @@ static void tell(struct race *race, const struct forker *forker, unsigned turns)
 
 static int fork_vs_gup_fast(struct race *race, struct reason *why)
 {
-	struct forker forker = { .race = race };
+	uint64_t allowed = case_seconds(race->options) * UINT64_C(1000000000);
+	struct forker forker = { .race = race, .end = clock_ns() + allowed };
 	const char *nodes = race->options->nodes;
 	unsigned turns = 0;
 	int err = forks_open(&forker.forks, why);

@@ -10,8 +10,8 @@
 #include <string.h>
 
 static const struct rule_list *const lists[] = {
-	&rules_discard,  &rules_leak,     &rules_taken,   &rules_fork_hugetlb, &rules_punch,
-	&rules_fork_get, &rules_fork_pin, &rules_protect, &rules_move,
+	&rules_fork_child, &rules_discard,  &rules_leak,     &rules_taken,   &rules_fork_hugetlb,
+	&rules_punch,      &rules_fork_get, &rules_fork_pin, &rules_protect, &rules_move,
 };
 
 const struct rule *rule_at(size_t index)

@@ -30,6 +30,6 @@
 	}
 
 extern const struct rule_list rules_discard, rules_leak, rules_taken, rules_fork_hugetlb,
-	rules_punch, rules_fork_get, rules_fork_pin, rules_protect, rules_move;
+	rules_punch, rules_fork_child, rules_fork_get, rules_fork_pin, rules_protect, rules_move;
 
 #endif

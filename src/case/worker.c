@@ -72,11 +72,11 @@ static int set_up(struct work *work, const struct case_id *id, struct reason *wh
 		return fail_errno(why, ENOMEM, "%u pages", work->region.pages);
 	work->outcome->pages = work->region.pages;
 	work->race.page = choose_page(work->region.pages, work->options->seed);
-	err = choose_sample(work, why);
-	if (err)
-		return err;
+	/* Which may choose another page to watch. */
 	if (id->race->before_pin)
 		err = id->race->before_pin(&work->race, why);
+	if (!err)
+		err = choose_sample(work, why);
 	evidence_ready(&work->evidence);
 	return err;
 }

@@ -8,7 +8,8 @@ extern const struct memory_ops memory_thp_single_pte, memory_thp_mremapped, memo
 extern const struct memory_ops memory_base_swapped, memory_thp_swapped, memory_thp_pte_swapped;
 extern const struct memory_ops memory_thp_single_pte_swapped;
 extern const struct memory_ops memory_zero, memory_zero_thp;
-extern const struct memory_ops memory_shmem, memory_shmem_thp, memory_memfd_private;
+extern const struct memory_ops memory_shmem, memory_shmem_thp;
+extern const struct memory_ops memory_memfd_private, memory_memfd_thp_private;
 extern const struct memory_ops memory_file_private, memory_file_shared;
 extern const struct memory_ops memory_hugetlb, memory_hugetlb_private, memory_hugetlb_shared;
 
@@ -35,6 +36,7 @@ const struct memory_ops *const memory_list[] = {
 	&memory_shmem,
 	&memory_shmem_thp,
 	&memory_memfd_private,
+	&memory_memfd_thp_private,
 	&memory_file_private,
 	&memory_file_shared,
 	&memory_hugetlb,

@@ -57,6 +57,23 @@ int region_map_file(struct region *region, int fd, int flags, struct reason *why
 	return 0;
 }
 
+/*
+ * Pages that are mapped from the page cache. pagemap did not say so of PMDs (5.10
+ * does not, 6.1 does), smaps does.
+ */
+static int count_cached(const struct region *region, struct reason *why)
+{
+	uintptr_t start = (uintptr_t)region->base;
+	struct smaps_sum sum;
+	int err, cached = region_count(region, PM_PRESENT | PM_FILE, 0, why);
+
+	if (cached)
+		return cached;
+	err = smaps_read(0, start, start + region->size, &sum);
+	return err ? fail_errno(why, -err, "/proc/self/smaps") :
+		     (int)(sum.file_pmd_kb * 1024 / region->page_size);
+}
+
 int region_map_privately(struct region *region, struct reason *why)
 {
 	int cached;
@@ -66,7 +83,7 @@ int region_map_privately(struct region *region, struct reason *why)
 		return fail_errno(why, errno, "cannot map %zu bytes of a file privately",
 				  region->size);
 	region_read(region);
-	cached = region_count(region, PM_PRESENT | PM_FILE, 0, why);
+	cached = count_cached(region, why);
 	if (cached < 0)
 		return cached;
 	if ((unsigned)cached != region->pages)

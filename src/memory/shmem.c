@@ -146,6 +146,16 @@ const struct memory_ops memory_shmem_thp = {
 	.create = shmem_thp_create,
 };
 
+const struct memory_ops memory_memfd_thp_private = {
+	.name = "memfd-thp-private",
+	.help = "memfd of THPs, MAP_PRIVATE, read but not written",
+	.level = LEVEL_SELECTED,
+	.traits = MEMORY_PRIVATE | MEMORY_LARGE | MEMFD_TRAITS,
+	.probe = shmem_thp_probe,
+	.create = shmem_thp_create,
+	.settle = region_map_privately,
+};
+
 const struct memory_ops memory_memfd_private = {
 	.name = "memfd-private",
 	.help = "memfd, MAP_PRIVATE, read but not written",

@@ -13,6 +13,11 @@
 #include "pins/pins.h"
 #include "util/io.h"
 
+/* Where the child writes to the watched page, and each byte of what it writes. */
+#define CHILD_MARK_OFFSET (CPU_MARK_OFFSET + CPU_MARK_SIZE)
+#define CHILD_MARK_BYTE 0xee
+#define CHILD_MARK_WORD UINT64_C(0xeeeeeeeeeeeeeeee)
+
 /* One answer of the child: a word of the page, or why there is none or no pin. */
 struct answer {
 	int err; /* positive errno; EFAULT: not mapped */
@@ -144,8 +149,11 @@ static void obey(struct race *race, int commands, int answers)
 			answer = view(race);
 			break;
 		case 'w':
-			memset(race->region->page[race->page] + CPU_MARK_OFFSET + CPU_MARK_SIZE,
-			       0xee, CPU_MARK_SIZE);
+			memset(race->region->page[race->page] + CHILD_MARK_OFFSET, CHILD_MARK_BYTE,
+			       CPU_MARK_SIZE);
+			break;
+		case 'o':
+			answer = look(race, CHILD_MARK_OFFSET);
 			break;
 		case 'W':
 			mark_all(race);
@@ -266,6 +274,24 @@ int child_write(struct race *race, struct reason *why)
 	struct answer answer = { .err = 0 };
 
 	return ask(race, 'w', &answer, why);
+}
+
+int child_sees_own(struct race *race, struct reason *why)
+{
+	struct answer answer = { .err = 0 };
+	int err = ask(race, 'o', &answer, why);
+
+	if (!err && answer.err)
+		err = fail_errno(why, answer.err, "the child cannot look at the page");
+	return err ? err : answer.word == CHILD_MARK_WORD;
+}
+
+bool parent_sees_childs(const struct race *race)
+{
+	uint64_t word;
+
+	memcpy(&word, race->region->page[race->page] + CHILD_MARK_OFFSET, sizeof(word));
+	return word == CHILD_MARK_WORD;
 }
 
 int child_write_all(struct race *race, struct reason *why)

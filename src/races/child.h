@@ -40,8 +40,13 @@ int child_look_at_write(struct race *race, struct reason *why);
  */
 int child_view(struct race *race, struct reason *why);
 
-/* The child stores its own mark to the watched page. */
+/*
+ * The child stores its own mark to the watched page, behind where the parent writes;
+ * whether the child sees it there, and the parent: 0 or 1, or -errno.
+ */
 int child_write(struct race *race, struct reason *why);
+int child_sees_own(struct race *race, struct reason *why);
+bool parent_sees_childs(const struct race *race);
 
 /* The child stores its mark to all pages that are mapped; it unmaps them all. */
 int child_write_all(struct race *race, struct reason *why);

@@ -35,6 +35,34 @@ static int fork_child_write(struct race *race, struct reason *why)
 	return parent_write(race);
 }
 
+/*
+ * Nobody but the child writes. Copied on write, the write is the child's alone; of a
+ * shared file it is the parent's as well.
+ */
+static int fork_child_writes_only(struct race *race, struct reason *why)
+{
+	bool shared = !(race->region->ops->traits & MEMORY_PRIVATE);
+	int own, effect = child_fork_seeing_old(race, why);
+
+	if (effect)
+		return effect;
+	effect = child_write(race, why);
+	if (effect)
+		return effect;
+	own = child_sees_own(race, why);
+	if (own < 0)
+		return own;
+	outcome_event(race->outcome, ACTOR_CHILD, "writes page %u; the parent writes nothing",
+		      race->page);
+	if (own && parent_sees_childs(race) == shared)
+		return RACE_DONE;
+	fail(why, EIO, "what the child wrote is %s",
+	     !own   ? "not there" :
+	     shared ? "not in the shared memory" :
+		      "there for its parent, too");
+	return RACE_NO_EFFECT;
+}
+
 static int fork_child_exit(struct race *race, struct reason *why)
 {
 	int effect = child_fork_seeing_old(race, why);
@@ -177,6 +205,14 @@ const struct race_ops race_fork_child_write = {
 	.family = "fork",
 	.help = "fork, the child writes, then the parent writes",
 	.run = fork_child_write,
+};
+
+const struct race_ops race_fork_child_writes_only = {
+	.name = "fork-child-writes-only",
+	.family = "fork",
+	.help = "fork, the child writes, and nobody else does",
+	.level = LEVEL_SELECTED,
+	.run = fork_child_writes_only,
 };
 
 const struct race_ops race_fork_child_exit = {

@@ -6,7 +6,7 @@ extern const struct race_ops race_fork_parent_write, race_fork_child_write, race
 extern const struct race_ops race_fork_grandchild, race_fork_dontfork, race_fork_wipeonfork;
 extern const struct race_ops race_shared_before_pin, race_vfork_exec;
 extern const struct race_ops race_fork_threads, race_fork_vs_gup_fast;
-extern const struct race_ops race_previously_shared;
+extern const struct race_ops race_fork_child_writes_only, race_previously_shared;
 extern const struct race_ops race_mprotect_softdirty, race_read_only_before_pin;
 extern const struct race_ops race_cow_fork, race_cow_fork_mprotect, race_cow_collapse_fork;
 extern const struct race_ops race_cow_fork_collapse, race_cow_fork_collapse_lower;
@@ -14,6 +14,7 @@ extern const struct race_ops race_cow_fork_collapse_upper;
 extern const struct race_ops race_leak_child_pin, race_leak_child_pin_mprotect;
 extern const struct race_ops race_leak_parent_pin_fork, race_leak_fork_parent_pin;
 extern const struct race_ops race_split_mprotect, race_split_munmap, race_split_mremap;
+extern const struct race_ops race_split_mprotect_fork, race_split_munmap_fork;
 extern const struct race_ops race_split_debugfs, race_split_child_pageout;
 extern const struct race_ops race_mprotect_half_rorw, race_mprotect_all_rorw;
 extern const struct race_ops race_uffd_wp, race_uffd_move;
@@ -38,10 +39,13 @@ const struct race_ops *const race_list[] = {
 	&race_vfork_exec,
 	&race_fork_threads,
 	&race_fork_vs_gup_fast,
+	&race_fork_child_writes_only,
 	&race_previously_shared,
 	&race_split_mprotect,
 	&race_split_munmap,
 	&race_split_mremap,
+	&race_split_mprotect_fork,
+	&race_split_munmap_fork,
 	&race_split_debugfs,
 	&race_split_child_pageout,
 	&race_mprotect_half_rorw,

@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 
 #include "host/host.h"
+#include "races/child.h"
 #include "races/half.h"
 
 struct half half_of(const struct region *region)
@@ -72,18 +73,54 @@ static int protect_half(struct race *race, unsigned char *at, size_t size, struc
 	return mprotect(at, size, PROT_READ) ? fail_errno(why, errno, "mprotect") : 0;
 }
 
-static int split_mprotect(struct race *race, struct reason *why)
+/* The page that is watched, and written after a fork, is of a lower half. */
+static int watch_lower_half(struct race *race, struct reason *why)
+{
+	struct half half = half_of(race->region);
+	size_t page = race->region->page_size, lower = (half.stride - half.size) / page;
+
+	(void)why;
+	if (race->page % (half.stride / page) >= lower)
+		race->page -= (unsigned)(half.size / page);
+	return 0;
+}
+
+/* The split changes no page, nor does it keep a fork() from sharing what is left. */
+static int fork_and_write(struct race *race, struct reason *why)
+{
+	int effect = child_fork_seeing_old(race, why);
+
+	if (!effect)
+		race_write_page(race, race->page);
+	return effect;
+}
+
+static int protect_halves(struct race *race, struct reason *why)
 {
 	int effect = for_each_half(race, protect_half, why);
 
 	if (!effect)
 		effect = split_done(race, why);
-	if (effect)
-		return effect;
-	outcome_event(race->outcome, ACTOR_PARENT,
-		      "makes the upper half read-only, which splits the PMD");
-	write_lower_halves(race);
-	return RACE_DONE;
+	if (!effect)
+		outcome_event(race->outcome, ACTOR_PARENT,
+			      "makes the upper half read-only, which splits the PMD");
+	return effect;
+}
+
+static int split_mprotect(struct race *race, struct reason *why)
+{
+	int effect = protect_halves(race, why);
+
+	if (!effect)
+		write_lower_halves(race);
+	return effect;
+}
+
+static int split_mprotect_fork(struct race *race, struct reason *why)
+{
+	int effect = protect_halves(race, why);
+
+	return effect ? effect : fork_and_write(race, why);
 }
 
 static void forget_pages(struct region *region, const unsigned char *at, size_t size,
@@ -103,17 +140,32 @@ static int unmap_half(struct race *race, unsigned char *at, size_t size, struct 
 	return 0;
 }
 
-static int split_munmap(struct race *race, struct reason *why)
+static int unmap_halves(struct race *race, struct reason *why)
 {
 	int effect = for_each_half(race, unmap_half, why);
 
 	if (!effect)
 		effect = split_done(race, why);
-	if (effect)
-		return effect;
-	outcome_event(race->outcome, ACTOR_PARENT, "unmaps the upper half, which splits the PMD");
-	write_lower_halves(race);
-	return RACE_DONE;
+	if (!effect)
+		outcome_event(race->outcome, ACTOR_PARENT,
+			      "unmaps the upper half, which splits the PMD");
+	return effect;
+}
+
+static int split_munmap(struct race *race, struct reason *why)
+{
+	int effect = unmap_halves(race, why);
+
+	if (!effect)
+		write_lower_halves(race);
+	return effect;
+}
+
+static int split_munmap_fork(struct race *race, struct reason *why)
+{
+	int effect = unmap_halves(race, why);
+
+	return effect ? effect : fork_and_write(race, why);
 }
 
 static int move_half(struct race *race, unsigned char *at, size_t size, struct reason *why)
@@ -164,4 +216,24 @@ const struct race_ops race_split_mremap = {
 	.help = "mremap half a THP elsewhere, write all of it",
 	.needs = MEMORY_PMD | MEMORY_ANON,
 	.run = split_mremap,
+};
+
+const struct race_ops race_split_mprotect_fork = {
+	.name = "split-mprotect-fork",
+	.family = "split",
+	.help = "mprotect(PROT_READ) half a THP, fork, write one page of the other half",
+	.level = LEVEL_SELECTED,
+	.needs = MEMORY_PMD | MEMORY_ANON,
+	.before_pin = watch_lower_half,
+	.run = split_mprotect_fork,
+};
+
+const struct race_ops race_split_munmap_fork = {
+	.name = "split-munmap-fork",
+	.family = "split",
+	.help = "munmap half a THP, fork, write one page of the other half",
+	.level = LEVEL_SELECTED,
+	.needs = MEMORY_PMD | MEMORY_ANON,
+	.before_pin = watch_lower_half,
+	.run = split_munmap_fork,
 };

@@ -164,7 +164,8 @@ done
 is "completes cases" "$(offers repro '')" "$(thpin list cases -nr -o CASE | sort)"
 is "completes a part of a case" "$(offers repro vmsplice/base/fork-c)" \
 	"vmsplice/base/fork-child-exit
-vmsplice/base/fork-child-write"
+vmsplice/base/fork-child-write
+vmsplice/base/fork-child-writes-only"
 is "completes pins" "$(offers repro --pin '')" "$(thpin list pins -nr -o NAME | sort)"
 is "completes the last of a list" "$(offers repro --race none,coll)" "none,collapse"
 is "completes after an equal sign" "$(offers repro --fail-on = un)" "unexpected"

@@ -26,7 +26,8 @@ PAGE = os.sysconf("SC_PAGE_SIZE")
 LEFT_AFTER = 8.0  # seconds: another thpin on this machine may have the setting
 
 SHARED = ("shmem", "shmem-thp", "file-shared", "hugetlb-shared")
-NOT_OWNED = ("zero", "zero-thp", "memfd-private", "file-private", "hugetlb-private")
+NOT_OWNED = ("zero", "zero-thp", "file-private")
+NOT_OWNED += ("memfd-private", "memfd-thp-private", "hugetlb-private")
 
 # Bits of pagemap and of kpageflags
 PRESENT, FILE = 1 << 63, 1 << 61
@@ -122,7 +123,7 @@ def check_mapping(kind, look):
     """PMDs, files and sharing, which everybody may see of his own processes"""
     wanted = {
         "AnonHugePages": kind == "thp",
-        "ShmemPmdMapped": kind == "shmem-thp",
+        "ShmemPmdMapped": kind in ("shmem-thp", "memfd-thp-private"),
         "Hugetlb": kind.startswith("hugetlb"),
     }
     found = dict(look.fields)
@@ -148,7 +149,8 @@ def check_frames(kind, look):
         count = int(mthp[1]) * (1024 if mthp[2] == "m" else 1) * 1024 // PAGE
         if not look.compound(count):
             yield f"is not of compound pages of {count} pages"
-    if kind in ("thp", "thp-pte", "thp-shared", "shmem-thp") and not look.compound(thp):
+    whole = ("thp", "thp-pte", "thp-shared", "shmem-thp", "memfd-thp-private")
+    if kind in whole and not look.compound(thp):
         yield "is no THP"
     if kind.startswith("hugetlb") and not (look.compound(thp) and flags[0] & HUGE):
         yield "is no hugetlb page"

@@ -23,10 +23,10 @@ repro() {
 }
 
 # One race with a loss on every kernel, so that the exit status is known
-repro anonymous.json --no-control --memory thp,thp-pte,base --race fork-parent-write,vfork-exec,split-debugfs,split-child-pageout,\
+repro anonymous.json --no-control --memory thp,thp-pte,base --race fork-parent-write,fork-child-writes-only,vfork-exec,split-mprotect-fork,split-munmap-fork,split-debugfs,split-child-pageout,\
 "$numa_hint"madv-cold,memory-pressure,khugepaged,migrate-node,compact,ksm,uffd-move,guard-install
 anonymous=$status
-repro files.json --no-control --memory shmem,memfd-private,hugetlb-shared \
+repro files.json --no-control --memory shmem,memfd-private,memfd-thp-private,hugetlb-shared \
 	--race punch-hole,punch-hole-page,madv-remove
 exec python3 -B "$TESTDIR/live/cells.py" --repeat "$repeat" --pins $pins \
 	--run 'anonymous' "$TMPDIR/anonymous.json" "$anonymous" '' \

@@ -11,5 +11,5 @@
 
 export TRUTH=memory.tsv
 exec "${TESTDIR:?}/vm/matrix.sh" "uring-fixed,vmsplice${THPIN_THOROUGH:+,odirect-write}" \
-	mthp-64k,thp-single-pte,thp-mremapped,thp-shared,base-swapped,thp-swapped,zero,zero-thp,shmem,shmem-thp,memfd-private,hugetlb,hugetlb-private,hugetlb-shared \
+	mthp-64k,thp-single-pte,thp-mremapped,thp-shared,base-swapped,thp-swapped,zero,zero-thp,shmem,shmem-thp,memfd-private,memfd-thp-private,hugetlb,hugetlb-private,hugetlb-shared \
 	"fork-parent-write,fork-child-exit,remap-fixed${THPIN_THOROUGH:+,none,mprotect-all-rorw,pageout,dontneed-all}"

@@ -13,7 +13,9 @@ cases=()
 for race in "${longterm[@]}"; do
 	cases+=("xdp-umem/thp/$race")
 done
-cases+=(uring-fixed/{thp,base}/soft-offline vmsplice/thp/soft-offline
+cases+=({odirect-read,uring-fixed,vmsplice,xdp-umem}/{thp,base}/fork-child-writes-only
+	{odirect-read,uring-fixed,vmsplice,xdp-umem,rdma}/thp/split-{mprotect,munmap}-fork
+	uring-fixed/{thp,base}/soft-offline vmsplice/thp/soft-offline
 	xdp-umem/base/{compact,ksm,mprotect-half-rorw}
 	rdma/thp/soft-offline rdma/base/{compact,ksm,mprotect-half-rorw}
 	rdma/{zero,memfd-private}/{none,dontneed-page}

@@ -11,7 +11,8 @@
 races=(none fork-parent-write shared-before-pin mprotect-half-rorw dontneed-page)
 known=()
 [ -z "${THPIN_THOROUGH-}" ] ||
-	known+=(pageout madv-free soft-offline fork-child-write fork-child-exit fork-dontfork split-munmap split-mremap mprotect-all-rorw
+	known+=(pageout madv-free soft-offline fork-child-write fork-child-exit fork-dontfork
+		fork-child-writes-only split-munmap split-munmap-fork split-mremap mprotect-all-rorw
 		uffd-wp collapse ksm dontneed-all remap-fixed)
 cases=(vfio/zero/none vfio/memfd-private/none)
 for race in "${races[@]}" ${known[@]+"${known[@]}"}; do

@@ -150,11 +150,14 @@ static int run_trial(struct engine *engine, const struct case_id *id,
 	int pipe[2], err, status;
 
 	outcome_init(outcome, id->pin->class(engine->run->host));
-	if (id->race->before_worker &&
-	    id->race->before_worker(&engine->guardian, &outcome->reason)) {
-		/* The guardian that cannot undo what it did is the worse news. */
-		guardian_undo(&engine->guardian, &outcome->reason);
-		outcome->verdict = VERDICT_ERROR;
+	err = id->race->before_worker ?
+		      id->race->before_worker(&engine->guardian, &outcome->reason) :
+		      0;
+	if (err) {
+		/* What another thpin holds is no fault; a guardian that cannot undo is. */
+		outcome->verdict = err == -EAGAIN ? VERDICT_SKIPPED : VERDICT_ERROR;
+		if (guardian_undo(&engine->guardian, &outcome->reason))
+			outcome->verdict = VERDICT_ERROR;
 		return 0;
 	}
 	if (pipe2(pipe, O_CLOEXEC))

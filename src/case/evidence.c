@@ -18,12 +18,19 @@ void evidence_begin(struct evidence *evidence, const struct case_options *option
 	if (options->counters)
 		counters_open(&evidence->counters, options->counters, &outcome->counter_reason);
 	evidence->kmsg = kmsg_open();
-	vmstat_parse("", &evidence->vmstat);
+	if (vmstat_read(&evidence->vmstat))
+		vmstat_parse("", &evidence->vmstat);
 }
 
 void evidence_ready(struct evidence *evidence)
 {
-	evidence->vmstat_exact = !vmstat_read(&evidence->vmstat);
+	struct vmstat_sample now;
+
+	evidence->vmstat_exact = !vmstat_read_folded(&now);
+	if (!evidence->vmstat_exact)
+		return;
+	for (int i = VMSTAT_FOLL_PIN_ACQUIRED; i <= VMSTAT_FOLL_PIN_RELEASED; i++)
+		evidence->vmstat.value[i] = now.value[i];
 }
 
 /* -1: not known */
@@ -40,7 +47,7 @@ void evidence_pinned(struct evidence *evidence)
 	int64_t before = pins(&evidence->vmstat), now;
 	struct vmstat_sample sample;
 
-	if (!evidence->vmstat_exact || before < 0 || vmstat_read(&sample))
+	if (!evidence->vmstat_exact || before < 0 || vmstat_read_folded(&sample))
 		return;
 	now = pins(&sample);
 	/* Fewer than before: somebody else on this machine unpinned meanwhile. */
@@ -173,7 +180,7 @@ void evidence_end(struct evidence *evidence)
 	struct vmstat_sample now;
 	int warnings;
 
-	if (vmstat_read(&now) >= 0)
+	if (vmstat_read_folded(&now) >= 0)
 		vmstat_delta(&evidence->vmstat, &now, &outcome->vmstat);
 	warnings = kmsg_warnings(evidence->kmsg, outcome->kernel_warning,
 				 sizeof(outcome->kernel_warning));

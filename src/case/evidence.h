@@ -19,7 +19,7 @@ struct region;
 struct evidence {
 	const struct host *host;
 	struct outcome *outcome;
-	struct vmstat_sample vmstat; /* once the memory was made */
+	struct vmstat_sample vmstat; /* at the start; pins: once the memory was made */
 	bool vmstat_exact;
 	int kmsg;
 	struct counters counters;
@@ -31,8 +31,8 @@ void evidence_begin(struct evidence *evidence, const struct case_options *option
 		    const struct host *host, struct outcome *outcome);
 
 /*
- * Once the memory is made, before it is pinned: what vmstat counts from here on, the
- * race and the pin did. A read takes a moment on each CPU, so there is only this one.
+ * Once the memory is made, before it is pinned: what vmstat counts as pins is gathered
+ * from all CPUs, which takes each of them a moment; nobody has pinned any before.
  */
 void evidence_ready(struct evidence *evidence);
 

@@ -155,7 +155,7 @@ struct outcome {
 	uint32_t spans_used; /* 0: the pages were not looked at, or not both times */
 	struct page_span spans[PAGE_SPANS];
 	uint64_t child_pfn;          /* the watched page in the child */
-	struct vmstat_sample vmstat; /* deltas since the memory was made */
+	struct vmstat_sample vmstat; /* deltas over the case */
 
 	int32_t kernel_warnings;           /* new in /dev/kmsg, -1: it cannot be read */
 	char kernel_warning[WARNING_TEXT]; /* the first */

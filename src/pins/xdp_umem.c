@@ -223,7 +223,7 @@ static int64_t pinned(void)
 {
 	struct vmstat_sample now;
 
-	if (vmstat_read(&now))
+	if (vmstat_read_folded(&now))
 		return -1;
 	return now.value[VMSTAT_FOLL_PIN_ACQUIRED] - now.value[VMSTAT_FOLL_PIN_RELEASED];
 }

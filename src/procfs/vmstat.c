@@ -73,20 +73,26 @@ void vmstat_parse(const char *text, struct vmstat_sample *sample)
 int vmstat_read(struct vmstat_sample *sample)
 {
 	char *text;
-	int folded, err;
+	int err = read_text("/proc/vmstat", &text, NULL);
 
+	if (err)
+		return err;
+	vmstat_parse(text, sample);
+	free(text);
+	return 0;
+}
+
+int vmstat_read_folded(struct vmstat_sample *sample)
+{
 	/*
 	 * Before 5.13 the write fails with EINVAL when some counter, of whatever
 	 * kind, is below zero, but only after it has folded all of them ("mm: no
 	 * more EINVAL from /proc/sys/vm/stat_refresh").
 	 */
-	folded = write_text("/proc/sys/vm/stat_refresh", "1");
-	err = read_text("/proc/vmstat", &text, NULL);
-	if (err)
-		return err;
-	vmstat_parse(text, sample);
-	free(text);
-	return folded && folded != -EINVAL;
+	int folded = write_text("/proc/sys/vm/stat_refresh", "1");
+	int err = vmstat_read(sample);
+
+	return err ? err : folded && folded != -EINVAL;
 }
 
 void vmstat_delta(const struct vmstat_sample *before, const struct vmstat_sample *after,

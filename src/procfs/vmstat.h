@@ -31,12 +31,18 @@ const char *vmstat_name(enum vmstat_item item); /* "nr_foll_pin_acquired" */
 void vmstat_parse(const char *text, struct vmstat_sample *sample);
 
 /*
- * Fold the per-CPU batches into the totals by writing /proc/sys/vm/stat_refresh
- * (root only; Documentation/admin-guide/sysctl/vm.rst), then read. Returns 0,
- * or 1 when the batches could not be folded, so that small deltas may be
- * missing, or -errno when /proc/vmstat cannot be read.
+ * Read /proc/vmstat. Events are exact; what counts pages may lack what a CPU has not
+ * yet handed in, a hundred or so (vm_event_states[], mm/vmstat.c). Returns 0 or -errno.
  */
 int vmstat_read(struct vmstat_sample *sample);
+
+/*
+ * The same once each CPU has handed in what it has, by a write to
+ * /proc/sys/vm/stat_refresh (root only; Documentation/admin-guide/sysctl/vm.rst).
+ * Returns 0, or 1 when that could not be had, so that small deltas may be missing, or
+ * -errno.
+ */
+int vmstat_read_folded(struct vmstat_sample *sample);
 
 /* after - before, -1 where either is unknown or the counter went back. */
 void vmstat_delta(const struct vmstat_sample *before, const struct vmstat_sample *after,

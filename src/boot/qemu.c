@@ -122,10 +122,12 @@ static void build(struct arguments *arguments, const struct boot_plan *plan,
 	    kvm && plan->edu ? ",kernel-irqchip=split" : "");
 	/*
 	 * With erms the kernel clears and copies pages by "rep stosb" and "rep
-	 * movsb", which TCG does byte by byte; without it by words of eight.
+	 * movsb", which TCG does byte by byte; without it by words of eight. With smap
+	 * each copy to or from a process changes what memory may be accessed twice,
+	 * and TCG looks up all that it has translated and mapped anew.
 	 */
 	add(arguments, "-cpu");
-	add(arguments, kvm ? "max" : "max,-erms,-fsrm");
+	add(arguments, kvm ? "max" : "max,-erms,-fsrm,-smap");
 	add(arguments, "-m");
 	add(arguments, "%u", plan->memory_mb);
 	add(arguments, "-smp");

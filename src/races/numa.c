@@ -294,19 +294,15 @@ static int before_hint(struct race *race, struct reason *why)
 	return control_make(race, why);
 }
 
-static int numa_hint(struct race *race, struct reason *why)
+static int balance(struct race *race, const unsigned char *canary, struct reason *why)
 {
 	int64_t faults = hint_faults();
-	unsigned char *canary = aligned_alloc(race->region->page_size, race->region->page_size);
 	long pinned, beside;
 	pthread_t thread;
 	int err;
 
 	if (faults < 0)
 		return fail(why, ENOTSUP, "/proc/vmstat has no numa_hint_faults");
-	if (!canary)
-		return fail_errno(why, ENOMEM, "a page");
-	*canary = 1; /* the worker has it until it ends */
 	err = pthread_create(&thread, NULL, idle, NULL);
 	if (err)
 		return fail_errno(why, err, "pthread_create");
@@ -333,6 +329,19 @@ static int numa_hint(struct race *race, struct reason *why)
 		return RACE_DONE;
 	fail(why, EBUSY, "no hinting fault in pinned memory; %ld in unpinned beside", beside);
 	return RACE_REFUSED;
+}
+
+static int numa_hint(struct race *race, struct reason *why)
+{
+	unsigned char *canary = aligned_alloc(race->region->page_size, race->region->page_size);
+	int effect;
+
+	if (!canary)
+		return fail_errno(why, ENOMEM, "a page");
+	*canary = 1;
+	effect = balance(race, canary, why);
+	free(canary);
+	return effect;
 }
 
 const struct race_ops race_migrate_node = {

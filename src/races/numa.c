@@ -192,6 +192,15 @@ static int64_t hint_faults(void)
 	return count;
 }
 
+/* Minor faults of this thread so far. */
+static long minor_faults(void)
+{
+	struct rusage usage;
+
+	getrusage(RUSAGE_THREAD, &usage);
+	return usage.ru_minflt;
+}
+
 /*
  * Read a word of each page, which is a fault where the scan has been. The faults
  * of this thread: all of the memory is there, so there is no other reason. The
@@ -199,15 +208,14 @@ static int64_t hint_faults(void)
  */
 static long touch(const struct region *region)
 {
-	struct rusage before, after;
+	long before;
 
 	for (unsigned i = 0; i < region->pages; i++)
 		(void)*(unsigned char *volatile *)&region->page[i];
-	getrusage(RUSAGE_THREAD, &before);
+	before = minor_faults();
 	for (unsigned i = 0; i < region->pages; i++)
 		(void)*(volatile uint64_t *)region->page[i];
-	getrusage(RUSAGE_THREAD, &after);
-	return after.ru_minflt - before.ru_minflt;
+	return minor_faults() - before;
 }
 
 /*
@@ -226,15 +234,6 @@ static long at_least(const struct region *region)
  */
 #define SCANS 3
 #define MORE_SCANS_NS UINT64_C(1000000000)
-
-/* Minor faults of this thread so far. */
-static long minor_faults(void)
-{
-	struct rusage usage;
-
-	getrusage(RUSAGE_THREAD, &usage);
-	return usage.ru_minflt;
-}
 
 /*
  * touch(), but 0 when a scan ran meanwhile: then pages of the program fault as well,

@@ -61,6 +61,15 @@ bool result_unexpected(const struct case_result *result)
 	return result->trials_lost && (!result->rule || !rule_expects_loss(result->rule));
 }
 
+/* How many trials there were before one could not run any more, and why. */
+static void add_skip(struct case_result *result, const struct reason *why)
+{
+	struct reason before = result->outcome.reason;
+
+	fail(&result->outcome.reason, ECANCELED, "%s%sskipped after %u trial%s: %s", before.text,
+	     *before.text ? "; " : "", result->trials, result->trials == 1 ? "" : "s", why->text);
+}
+
 void result_add(struct case_result *result, const struct outcome *outcome)
 {
 	static const unsigned char gravity[VERDICT_COUNT] = {
@@ -68,11 +77,16 @@ void result_add(struct case_result *result, const struct outcome *outcome)
 		[VERDICT_REFUSED] = 2,     [VERDICT_NO_EFFECT] = 1, [VERDICT_SKIPPED] = 0,
 	};
 
+	if (result->ran && outcome->verdict == VERDICT_SKIPPED &&
+	    result->outcome.verdict != VERDICT_SKIPPED)
+		add_skip(result, &outcome->reason);
 	if (!result->ran || gravity[outcome->verdict] > gravity[result->outcome.verdict])
 		result->outcome = *outcome;
 	result->ran = true;
 	result->verdicts[outcome->verdict]++;
-	result->trials += outcome->trials ? outcome->trials : 1;
+	/* One that could not run tells nothing of those that did. */
+	if (outcome->verdict != VERDICT_SKIPPED)
+		result->trials += outcome->trials ? outcome->trials : 1;
 	result->trials_lost += outcome->trials ? outcome->trials_lost :
 						 outcome->verdict == VERDICT_OUT_OF_SYNC;
 	result->ns += outcome->ns;
@@ -83,8 +97,14 @@ bool result_mixed(const struct case_result *result)
 	unsigned kinds = 0;
 
 	for (unsigned verdict = 0; verdict < VERDICT_COUNT; verdict++)
-		kinds += !!result->verdicts[verdict];
+		kinds += verdict != VERDICT_SKIPPED && result->verdicts[verdict];
 	return kinds > 1;
+}
+
+bool result_cut_short(const struct case_result *result)
+{
+	return result->ran && result->verdicts[VERDICT_SKIPPED] &&
+	       result->outcome.verdict != VERDICT_SKIPPED;
 }
 
 bool result_flaky(const struct case_result *result)

@@ -67,7 +67,7 @@ struct case_result {
 	const struct rule *rule; /* NULL: expectation unknown */
 	bool control;            /* added by thpin to prove its detector, not asked for */
 	bool ran;                /* false: not reached (interrupted) */
-	unsigned trials;         /* times run */
+	unsigned trials;         /* times run, skipped ones not */
 	unsigned trials_lost;
 	unsigned verdicts[VERDICT_COUNT]; /* runs that ended so; with --repeat, several */
 	uint64_t ns;                      /* of all trials */
@@ -77,15 +77,21 @@ struct case_result {
 /*
  * Add what came of one more run. The first of the gravest verdict stands for
  * all: out-of-sync, error, then what was tested the most: in-sync, refused,
- * no-effect, skipped.
+ * no-effect, skipped. Its reason also says that later trials were skipped.
  */
 void result_add(struct case_result *result, const struct outcome *outcome);
 
 /* Not all runs ended alike, as those of a case that is no matter of luck do. */
 bool result_flaky(const struct case_result *result);
 
-/* The verdicts of the runs differ: "19 in-sync, 1 refused" is in result->verdicts. */
+/*
+ * The verdicts of the runs differ: "19 in-sync, 1 refused" is in result->verdicts.
+ * A skip is no verdict about the kernel, and does not count.
+ */
 bool result_mixed(const struct case_result *result);
+
+/* Trials were skipped after others had run: there are fewer than were asked for. */
+bool result_cut_short(const struct case_result *result);
 
 enum expectation result_expectation(const struct case_result *result);
 

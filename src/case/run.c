@@ -63,6 +63,7 @@ void run_summarize(const struct run *run, struct run_summary *summary)
 		if (result->trials_lost && result_expectation(result) == EXPECT_BY_DESIGN)
 			summary->by_design++;
 		summary->flaky += result_flaky(result);
+		summary->cut_short += result_cut_short(result);
 	}
 	check_detector(run, summary);
 }

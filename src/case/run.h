@@ -36,6 +36,7 @@ struct run_summary {
 	unsigned by_design;    /* of out-of-sync: losses the caller asked for */
 	unsigned unexpected;   /* of out-of-sync: no rule explains them */
 	unsigned flaky;        /* trials did not end alike */
+	unsigned cut_short;    /* later trials were skipped */
 	bool detector_failed;  /* a pin whose controls ran, and none was lost */
 	const char *blind_pin; /* the first such pin, NULL: none */
 };

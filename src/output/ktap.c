@@ -75,6 +75,12 @@ static void print_diagnostics(FILE *stream, const struct run *run, const struct 
 		print_plain(stream, outcome->reason.text);
 		fputc('\n', stream);
 	}
+	if (result_cut_short(result) &&
+	    (result_lost(result) || outcome->verdict == VERDICT_IN_SYNC)) {
+		fprintf(stream, "# ");
+		print_plain(stream, outcome->reason.text);
+		fputc('\n', stream);
+	}
 	if (result_statistical(result) && result_rate_below(result) > 0)
 		fprintf(stream, "# no loss in %u trials: the rate is below %s\n", result->trials,
 			rate_text(result_rate_below(result), rate, sizeof(rate)));

@@ -76,6 +76,27 @@ static bool print_mixed(FILE *stream, const struct run *run, const struct style 
 	return any;
 }
 
+/* Fewer trials than were asked for: the reason says how many, and why. */
+static bool print_cut_short(FILE *stream, const struct run *run, const struct style *style)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < run->count; i++) {
+		const struct case_result *result = &run->results[i];
+		char name[CASE_NAME_SIZE];
+		struct wrap wrap;
+
+		if (!result_cut_short(result))
+			continue;
+		wrap_begin(&wrap, stream, style, 0, 4);
+		wrap_printf(&wrap, "note: %s: ", case_name(&result->id, name));
+		wrap_text(&wrap, result->outcome.reason.text);
+		wrap_end(&wrap);
+		any = true;
+	}
+	return any;
+}
+
 static bool print_warnings(FILE *stream, const struct run *run, const struct style *style)
 {
 	bool any = false;
@@ -180,6 +201,7 @@ void output_notes(FILE *stream, const struct run *run, const struct style *style
 	bool any = print_errors(stream, run, style);
 
 	any |= print_mixed(stream, run, style);
+	any |= print_cut_short(stream, run, style);
 	any |= print_warnings(stream, run, style);
 	any |= print_classes(stream, run, style);
 	any |= print_counters(stream, run, style);

@@ -57,6 +57,9 @@ static void print_repeat(FILE *stream, const struct run *run, const struct run_s
 			    rate_text(3.0 / run->repeat, rate, sizeof(rate)));
 	if (summary->flaky)
 		wrap_printf(&wrap, "; %u flaky (trials did not end alike)", summary->flaky);
+	if (summary->cut_short)
+		wrap_printf(&wrap, "; %u fewer times (skipped then: see above)",
+			    summary->cut_short);
 	wrap_end(&wrap);
 }
 

@@ -53,6 +53,24 @@ static void test_hostile(struct fixture *fixture)
 	free(text);
 }
 
+/* Fewer trials than were asked for: said of any verdict. */
+static void test_cut_short(struct fixture *fixture)
+{
+	struct outcome skipped = { .verdict = VERDICT_SKIPPED, .reason = { "no swap is left" } };
+	char *text;
+
+	fixture->run.count = FIXTURE_PINS + 2;
+	result_add(&fixture->results[0], &skipped);
+	result_add(&fixture->results[FIXTURE_PINS + 1], &skipped);
+	text = ktap_text(&fixture->run);
+	ok(strstr(text, "\n# skipped after 1 trial: no swap is left\nok 1 odirect-read/thp/none\n"),
+	   "skipped after a trial in sync");
+	ok(strstr(text, "\n# skipped after 1 trial: no swap is left\nnot ok 7 "
+			"odirect-write/thp/fork-parent-write\n"),
+	   "skipped after a loss");
+	free(text);
+}
+
 int main(void)
 {
 	static struct fixture fixture;
@@ -66,5 +84,7 @@ int main(void)
 	golden_end(&golden, "repro.ktap");
 	test_plan(&fixture.run);
 	test_hostile(&fixture);
+	fixture_make(&fixture);
+	test_cut_short(&fixture);
 	return done_testing();
 }

@@ -131,6 +131,26 @@ static void test_blind(struct fixture *fixture)
 	free(golden.text);
 }
 
+/* --repeat, and what could not run any more after a while: no flakiness, and no secret. */
+static void test_cut_short(struct fixture *fixture)
+{
+	struct outcome skipped = { .verdict = VERDICT_SKIPPED, .reason = { "no swap is left" } };
+	char *text;
+
+	fixture->run.repeat = 20;
+	text = matrix_text(&fixture->run, (struct style){ .width = 0 });
+	ok(!strstr(text, "fewer times"), "no case with fewer trials than the others");
+	free(text);
+	result_add(&fixture->results[0], &skipped);
+	text = matrix_text(&fixture->run, (struct style){ .width = 0 });
+	ok(strstr(text, "note: odirect-read/thp/none: skipped after 1 trial: no swap is left\n"),
+	   "a case that was skipped after other trials is told, and why");
+	ok(strstr(text, "; 1 flaky\n    (trials did not end alike); 1 fewer times (skipped then: "
+			"see above)\n"),
+	   "it is counted, but not as flaky");
+	free(text);
+}
+
 /* Too wide: columns that are the same are one; a part has no row without a cell. */
 static void test_folded(struct fixture *fixture)
 {
@@ -195,6 +215,8 @@ int main(void)
 	test_blind(&fixture);
 	fixture_make(&fixture);
 	test_folded(&fixture);
+	fixture_make(&fixture);
+	test_cut_short(&fixture);
 	fixture_make(&fixture);
 	test_rate(&fixture, 3600,
 		  "no loss in 3600 trials: the rate is below 0.083 % (95 % confidence)\n");

@@ -54,7 +54,10 @@ static void order(void)
 		       verdict_name(verdicts[i]));
 		is_str(verdict_name(down.outcome.verdict), verdict_name(verdicts[i + 1]),
 		       "in any order");
-		ok(result_mixed(&up) && result_flaky(&down), "and it is flaky");
+		if (verdicts[i] == VERDICT_SKIPPED)
+			ok(!result_mixed(&up) && !result_flaky(&down), "which is not flaky");
+		else
+			ok(result_mixed(&up) && result_flaky(&down), "and it is flaky");
 	}
 }
 
@@ -62,11 +65,38 @@ static void late_skip(void)
 {
 	struct case_result result = { .id.race = &held };
 
+	add(&result, VERDICT_SKIPPED, "no swap is left");
+	is_str(result.outcome.reason.text, "no swap is left", "skipped from the start");
+	is_int(result.trials, 0, "which is no trial");
+	ok(!result_cut_short(&result), "and nothing was cut short");
+
+	result = (struct case_result){ .id.race = &held };
+	add(&result, VERDICT_IN_SYNC, "");
+	ok(!result_cut_short(&result), "not skipped");
+	add(&result, VERDICT_SKIPPED, "no swap is left");
+	is_str(result.outcome.reason.text, "skipped after 1 trial: no swap is left",
+	       "skipped after another, which had no reason");
+	ok(result.outcome.verdict == VERDICT_IN_SYNC, "whose verdict stands");
+	is_int(result.verdicts[VERDICT_SKIPPED], 1, "the skip is counted");
+	is_int(result.trials, 1, "but is no trial");
+	is_int((int64_t)result.ns, 2000, "its time is");
+	ok(result_cut_short(&result), "it was cut short");
+	ok(!result_mixed(&result) && !result_flaky(&result), "that is not flaky");
+
+	result = (struct case_result){ .id.race = &held };
 	add(&result, VERDICT_REFUSED, "first");
 	add(&result, VERDICT_REFUSED, "second");
 	add(&result, VERDICT_SKIPPED, "no swap is left");
-	is_str(result.outcome.reason.text, "first", "a late skip wipes nothing");
-	is_int(result.verdicts[VERDICT_SKIPPED], 1, "but is counted");
+	is_str(result.outcome.reason.text, "first; skipped after 2 trials: no swap is left",
+	       "a late skip wipes nothing");
+
+	result = (struct case_result){ .id.race = &held };
+	add(&result, VERDICT_OUT_OF_SYNC, "");
+	add(&result, VERDICT_OUT_OF_SYNC, "");
+	add(&result, VERDICT_SKIPPED, "no swap is left");
+	ok(!result_flaky(&result), "lost in all that could run");
+	add(&result, VERDICT_IN_SYNC, "");
+	ok(result_flaky(&result) && result_mixed(&result), "but others still make it flaky");
 }
 
 static void losses(void)

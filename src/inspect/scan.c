@@ -276,6 +276,30 @@ static int scan_extent(const struct extent *extent, void *context)
 	return err;
 }
 
+static int scan_part(uint64_t start, uint64_t end, void *context)
+{
+	struct scan *scan = context;
+
+	return extents_walk(&scan->target->pagemap, EXTENT_ENTRIES, start, end, scan_extent, scan);
+}
+
+/*
+ * Whether there is a better way than to read pagemap of all that is reserved. What
+ * hugetlb maps by a PMD may be none while it moves; and nobody reserves it in vain.
+ */
+static bool is_sparse(struct scan *scan, uint64_t start, uint64_t end)
+{
+	struct scanner *scanner = scan->scanner;
+
+	if (end - start < SPARSE_MIN || scan->vma->flags & VMA_HUGETLB || !scanner->use_tables)
+		return false;
+	if (!scanner->tables_tried)
+		scanner->use_tables = sparse_open(&scanner->sparse, scanner->probe,
+						  &scan->target->pagemap);
+	scanner->tables_tried = true;
+	return scanner->use_tables;
+}
+
 int scan_range(struct scanner *scanner, const struct target *target, const struct vma *vma,
 	       uint64_t start, uint64_t end, page_run_fn *each, void *context, struct reason *why)
 {
@@ -293,7 +317,9 @@ int scan_range(struct scanner *scanner, const struct target *target, const struc
 	int err;
 
 	why->text[0] = '\0';
-	err = extents_walk(&target->pagemap, detail, start, end, scan_extent, &scan);
+	err = is_sparse(&scan, start, end) ?
+		      sparse_walk(&scanner->sparse, start, end, scan_part, &scan) :
+		      extents_walk(&target->pagemap, detail, start, end, scan_extent, &scan);
 	if (!err)
 		err = flush(&scan);
 	if (err < 0 && !why->text[0])
@@ -315,11 +341,13 @@ int scanner_open(struct scanner *scanner, const struct host *host, struct probe 
 		.entries = malloc(SCAN_PIECE * sizeof(*scanner->entries)),
 		.pfns = malloc(SCAN_PIECE * sizeof(*scanner->pfns)),
 	};
+	scanner->use_tables = !scanner->use_scan && probe_reads(probe);
 	return scanner->entries && scanner->pfns ? 0 : -ENOMEM;
 }
 
 void scanner_close(struct scanner *scanner)
 {
+	sparse_close(&scanner->sparse);
 	free(scanner->entries);
 	free(scanner->pfns);
 }

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "inspect/sparse.h"
 #include "inspect/target.h"
 #include "procfs/maps.h"
 #include "util/reason.h"
@@ -58,13 +59,19 @@ struct scanner {
 	const struct host *host;
 	struct probe *probe; /* opened; one that reads kernel memory tells more */
 	const struct node_map *nodes;
-	bool use_scan;      /* PAGEMAP_SCAN */
-	unsigned pmd_order; /* of a THP, 64: there are none */
-	uint64_t *entries;  /* of pagemap, of a piece of the process */
-	uint64_t *pfns;     /* likewise */
+	bool use_scan;   /* PAGEMAP_SCAN */
+	bool use_tables; /* without it: page tables of sparse memory, where they are known */
+	bool tables_tried;
+	struct sparse sparse; /* of the process that the scanner was opened for */
+	unsigned pmd_order;   /* of a THP, 64: there are none */
+	uint64_t *entries;    /* of pagemap, of a piece of the process */
+	uint64_t *pfns;       /* likewise */
 };
 
-/* Returns 0 or -ENOMEM; scanner_close() in any case. */
+/*
+ * For the process that @pagemap is of, which has to stay open. Returns 0 or -ENOMEM;
+ * scanner_close() in any case.
+ */
 int scanner_open(struct scanner *scanner, const struct host *host, struct probe *probe,
 		 const struct node_map *nodes, const struct pagemap *pagemap);
 void scanner_close(struct scanner *scanner);

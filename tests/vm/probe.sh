@@ -3,30 +3,33 @@
 # timeout: 1800
 # cores: 1
 #
-# tests/live/probe on each of Debian's kernels, where every level works: a test
-# program has its pages counted by BPF and by /proc/kcore. thpin boot runs thpin
-# only, so the guest is made here, with a shell for PID 1, which has what is on the
-# kernel's command line in its environment: option=--record shows the bytes.
+# tests/live/probe and tests/live/sparse on each of Debian's kernels, where every level
+# works: test programs have their pages counted by BPF and by /proc/kcore, and those of
+# 20 TiB are found without PAGEMAP_SCAN. thpin boot runs thpin only, so the guest is
+# made here, with a shell for PID 1, which has what is on the kernel's command line in
+# its environment: option=--record shows the bytes.
 
 set -u
 here=${TESTDIR:?}/vm
 # shellcheck source=tests/tap.sh
 . "$TESTDIR/tap.sh"
 : "${TMPDIR:?}"
-program=$TESTDIR/live/probe
+programs=("$TESTDIR/live/probe" "$TESTDIR/live/sparse")
 
 command -v qemu-system-x86_64 >/dev/null ||
 	skip_all "there is no qemu-system-x86_64 (Debian: qemu-system-x86)"
 command -v busybox >/dev/null || skip_all "there is no busybox (Debian: busybox-static)"
 ! ldd "$(command -v busybox)" >/dev/null 2>&1 ||
 	skip_all "busybox is not static (Debian: busybox-static)"
-[ -x "$program" ] || bail_out "$program was not built"
+for program in "${programs[@]}"; do
+	[ -x "$program" ] || bail_out "$program was not built"
+done
 
 root=$TMPDIR/root
 mkdir -p "$root"/{bin,dev,proc,sys,tmp}
 cp "$(command -v busybox)" "$root/bin/busybox"
-cp "$program" "$root/probe"
-ldd "$program" | grep -o '/[^ ]*' | while read -r library; do
+cp "${programs[@]}" "$root"
+ldd "${programs[@]}" | grep -o '[[:blank:]]/[^ ]*' | sort -u | while read -r library; do
 	mkdir -p "$root$(dirname "$library")"
 	cp -L "$library" "$root$library"
 done
@@ -39,7 +42,9 @@ $b mount -t devtmpfs dev /dev
 echo always >/sys/kernel/mm/transparent_hugepage/enabled
 echo begin
 /probe ${option:---all}
-echo "status=$?"
+probe=$?
+/sparse ${option:---all}
+echo "status=$probe,$?"
 $b reboot -f
 END
 chmod +x "$root/init"
@@ -64,10 +69,11 @@ run() {
 	local console=$TMPDIR/$1 failed
 
 	boot "$1" "$2"
-	is "Linux $1: exit status" "$(sed -n 's/^status=//p' "$console.said")" 0
+	is "Linux $1: exit status" "$(sed -n 's/^status=//p' "$console.said")" 0,0
 	failed=$(grep -A3 -e '^not ok' -e '^Bail out' "$console.said")
 	is "Linux $1: what failed" "$failed" ""
-	is "Linux $1: what was skipped" "$(grep '# SKIP' "$console.said")" ""
+	is "Linux $1: what was skipped, of what it has" \
+		"$(grep '# SKIP' "$console.said" | grep -v 'none (Linux 6\.[17])')" ""
 	like "Linux $1: BPF and /proc/kcore work" "$(tr '\n' ' ' <"$console.said")" \
 		'ok .* bpf works here.* ok .* kcore works here'
 }
@@ -84,7 +90,7 @@ done
 # Where the kernel is locked down, both have to say so.
 if [ -n "${newest-}" ]; then
 	boot lockdown "$newest" lockdown=confidentiality option=--some
-	is "lockdown: exit status" "$(sed -n 's/^status=//p' "$TMPDIR/lockdown.said")" 0
+	is "lockdown: exit status" "$(sed -n 's/^status=//p' "$TMPDIR/lockdown.said")" 0,0
 	like "lockdown: BPF is refused, with the reason" "$(cat "$TMPDIR/lockdown.said")" \
 		'bpf works here # SKIP .*locked down for confidentiality'
 	like "lockdown: /proc/kcore as well" "$(cat "$TMPDIR/lockdown.said")" \

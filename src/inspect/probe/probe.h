@@ -42,6 +42,12 @@ struct probe {
 	uint64_t vmemmap;            /* address of the struct page of PFN 0 */
 	uint64_t direct_map;         /* address of physical address 0; 0: not found ... */
 	struct reason no_direct_map; /* ... and why; page states do without */
+
+	/* Of tables_prove() */
+	bool tables_tried;
+	int tables_err;
+	struct reason no_tables;
+	unsigned table_levels; /* of page tables, 0: not known */
 };
 
 /* One thread. Pointers are kernel addresses, 0 at PROBE_PROC. */

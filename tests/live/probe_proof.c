@@ -5,6 +5,7 @@
  * values than there are. What cannot be proven has to be refused.
  */
 #include "inspect/probe/probe.h"
+#include "inspect/probe/tables.h"
 #include "tap.h"
 
 static enum lie {
@@ -13,6 +14,9 @@ static enum lie {
 	OTHER_POINTERS,  /* all are off by one struct page: they still agree */
 	STALE_PAGES,     /* struct pages do not change */
 	FOREIGN_CONTENT, /* the direct map shows other contents */
+	EMPTY_TABLES,    /* page tables are read as if nothing were in them */
+	FULL_TABLES,     /* ... as if each entry were something */
+	OTHER_TABLES,    /* ... with other page frames than there are */
 } lie;
 
 static unsigned reads;
@@ -53,6 +57,16 @@ static int lying_read(struct probe *probe, uint64_t address, void *data, size_t 
 	}
 	if (lie == FOREIGN_CONTENT && size == 256 && !is_struct_page(address))
 		memset(data, 0xee, size);
+	/* Whole tables come in one piece, as nothing else does; of the lowest one an entry. */
+	if (lie == EMPTY_TABLES && size == 4096)
+		memset(data, 0, size);
+	if (lie == FULL_TABLES && size == 4096)
+		memset(data, 0xff, size);
+	if (lie == OTHER_TABLES && size == sizeof(value) && !is_struct_page(address)) {
+		memcpy(&value, data, sizeof(value));
+		value += value & 1 && !(value >> 52 & 0x7ff) ? 4096 : 0;
+		memcpy(data, &value, sizeof(value));
+	}
 	return 0;
 }
 
@@ -82,6 +96,39 @@ static int try(enum lie which, struct reason *why)
 	return err;
 }
 
+/* Page tables are looked at later, when the rest has been proven. */
+static int try_tables(enum lie which, struct reason *why)
+{
+	struct probe probe;
+	int err;
+
+	lie = TRUTH;
+	err = probe_open_ops(&probe, &liar, why);
+	lie = which;
+	if (!err)
+		err = tables_prove(&probe, why);
+	if (err)
+		is_int(probe.table_levels, 0, "tables of no kind");
+	lie = TRUTH;
+	probe_close(&probe);
+	return err;
+}
+
+static void test_tables(void)
+{
+	struct reason why = { "" };
+
+#if !defined(__x86_64__)
+	skip("they are known of x86-64 only", "page tables");
+	return;
+#endif
+	ok(!try_tables(TRUTH, &why), "page tables: the truth is taken: %s", why.text);
+	is_int(try_tables(EMPTY_TABLES, &why), -EPROTO, "tables that have nothing in them");
+	ok(strstr(why.text, "do not show") != NULL, "and says so: %s", why.text);
+	is_int(try_tables(FULL_TABLES, &why), -EPROTO, "tables that are full");
+	is_int(try_tables(OTHER_TABLES, &why), -EPROTO, "tables of other page frames");
+}
+
 int main(void)
 {
 	struct reason why = { "" };
@@ -101,5 +148,6 @@ int main(void)
 	is_int(try(STALE_PAGES, &why), -EPROTO, "struct pages that do not change");
 	is_int(try(FOREIGN_CONTENT, &why), 0, "contents that are not there: page states are");
 	ok(strstr(why.text, "direct map") != NULL, "and says so: %s", why.text);
+	test_tables();
 	return done_testing();
 }

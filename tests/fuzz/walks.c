@@ -15,6 +15,7 @@
 
 #include <unistd.h>
 
+#include "inspect/probe/tables.h"
 #include "walked.h"
 
 /* Reads before the memory is gone, for circles to cost no time. */
@@ -93,6 +94,47 @@ static void fuzz_maple(const uint8_t *data, size_t size)
 	walk_maple(&probe, root, take_entry, NULL, &why);
 }
 
+/* Page tables from a top of the input's; what is not asked for is not said. */
+static void fuzz_tables(const uint8_t *data, size_t size)
+{
+	static struct probe probe;
+	static uint64_t bits[TABLES_SLOTS / 64];
+	uint64_t first, last, set = 0, entry;
+	uint32_t numbers[3];
+	struct reason why;
+
+	if (size <= sizeof(numbers))
+		return;
+	if (!probe.ops) {
+		require(!memory_open(&probe, "6.1"));
+		require(!page_layout_init(&probe.pages, &probe.types, &why));
+		probe.direct_map = KERNEL;
+		probe.vmemmap = KERNEL + (UINT64_C(1) << 46);
+	}
+	memcpy(numbers, data, sizeof(numbers));
+	begin(data + sizeof(numbers), size - sizeof(numbers));
+	probe.table_levels = 4 + numbers[2] % 2;
+	first = numbers[0] % TABLES_SLOTS;
+	last = first + numbers[1] % (TABLES_SLOTS - first);
+	memset(bits, 0, sizeof(bits));
+	tables_mark(&probe, KERNEL + numbers[2], first * TABLES_SLOT, (last + 1) * TABLES_SLOT,
+		    bits);
+	for (uint64_t slot = 0; slot < TABLES_SLOTS; slot++) {
+		bool marked = bits[slot / 64] >> slot % 64 & 1;
+
+		require(!marked || (slot >= first && slot <= last));
+		set += marked;
+	}
+	/* Once there is nothing more to be read, there may be pages everywhere. */
+	memory.reads = memory.reads_max;
+	tables_mark(&probe, KERNEL, first * TABLES_SLOT, (last + 1) * TABLES_SLOT, bits);
+	for (uint64_t slot = first; slot <= last; slot++)
+		require(bits[slot / 64] >> slot % 64 & 1);
+	require(set <= last - first + 1);
+	begin(data + sizeof(numbers), size - sizeof(numbers));
+	tables_entry(&probe, KERNEL + numbers[2], first * TABLES_SLOT, &entry);
+}
+
 #endif
 
 static int take_region(const struct rdma_region *region, void *context)
@@ -124,6 +166,7 @@ static const struct fuzz_parser parsers[] = {
 #if HAVE_LIBBPF
 	{ "walks", "fuzz/seeds/walks-*", fuzz_walks },
 	{ "maple", "fuzz/seeds/maple-*", fuzz_maple },
+	{ "tables", "fuzz/seeds/walks-*", fuzz_tables },
 #endif
 	{ "regions", "fuzz/seeds/regions-*", fuzz_regions },
 };

@@ -147,6 +147,28 @@ static const struct rule move_rules[] = {
 		.remedy = "",
 	},
 	{
+		.id = "mremap-follows",
+		.classes = ANY,
+		.access = RULE_ANY_PIN,
+		.races = "mremap-all mremap-dontunmap",
+		.from = KERNEL(5, 10),
+		.expectation = EXPECT_PROMISED,
+		.certainty = CERTAIN_MEASURED,
+		.commit = "37a1c49a91ad e346b3813067",
+		.title = "thp: mremap support and TLB optimization",
+		.mechanism = "mremap() moves entries of the page table, that of a THP as one, and "
+			     "no page: the new address has what the device holds, the old one "
+			     "nothing.",
+		.steps = {
+			{ ACTOR_DEVICE, "holds the page" },
+			{ ACTOR_PARENT, "calls mremap(MREMAP_MAYMOVE | MREMAP_FIXED), perhaps with MREMAP_DONTUNMAP" },
+			{ ACTOR_KERNEL, "takes the entry, a PTE or a PMD, out of the page table and puts it in at the new address as it is" },
+			{ ACTOR_PARENT, "writes there, to the page that the device holds" },
+		},
+		.references = "mremap(2)",
+		.remedy = "",
+	},
+	{
 		.id = "collapse-refused",
 		.classes = ANY,
 		.access = RULE_ANY_PIN,

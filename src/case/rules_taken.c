@@ -13,7 +13,7 @@ static const struct rule taken_rules[] = {
 		.memory = SHARED,
 		.races = "none fork-* vfork-* shared-before-pin mprotect-* split-* uffd-wp "
 			 "madv-cold pageout "
-			 "memory-pressure migrate-node numa-hint compact",
+			 "memory-pressure migrate-node numa-hint compact mremap-*",
 		.expectation = EXPECT_PROMISED,
 		.certainty = CERTAIN_MEASURED,
 		.commit = "",
@@ -77,7 +77,7 @@ static const struct rule taken_rules[] = {
 		.id = "odp-address",
 		.classes = ODP,
 		.access = RULE_ANY_PIN,
-		.races = "uffd-move",
+		.races = "uffd-move mremap-dontunmap",
 		.expectation = EXPECT_BY_DESIGN,
 		.certainty = CERTAIN_MEASURED,
 		.commit = "",
@@ -86,7 +86,7 @@ static const struct rule taken_rules[] = {
 			     "that goes to other ones: the control of this pin.",
 		.steps = {
 			{ ACTOR_PARENT, "registers memory for on-demand paging" },
-			{ ACTOR_PARENT, "moves the pages to another address by UFFDIO_MOVE" },
+			{ ACTOR_PARENT, "moves the pages to another address by UFFDIO_MOVE, or by mremap() and keeps the old one mapped" },
 			{ ACTOR_KERNEL, "tells the driver that nothing is left at the old address" },
 			{ ACTOR_DEVICE, "faults there at its next access, and gets a page of zeros" },
 		},

@@ -115,7 +115,7 @@ void region_read(const struct region *region);
  */
 uint64_t *region_entries(const struct region *region);
 
-/* Bytes of [base, base + size) that are mapped by PMDs, by smaps; -errno. */
+/* Bytes of all pages, where they are now, that are mapped by PMDs, by smaps; -errno. */
 int64_t region_pmd_mapped(const struct region *region);
 
 /*

@@ -125,6 +125,17 @@ void region_read(const struct region *region)
 		(void)*(volatile unsigned char *)region->page[i];
 }
 
+/* How many pages from @first on are one after the other where they are now. */
+static unsigned run_of(const struct region *region, unsigned first)
+{
+	unsigned count = 1;
+
+	while (first + count < region->pages &&
+	       region->page[first + count] == region->page[first] + count * region->page_size)
+		count++;
+	return count;
+}
+
 uint64_t *region_entries(const struct region *region)
 {
 	uint64_t *entries = calloc(region->pages, sizeof(*entries));
@@ -138,16 +149,13 @@ uint64_t *region_entries(const struct region *region)
 		return NULL;
 	}
 	while (first < region->pages) {
-		unsigned count = 1;
+		unsigned count;
 
 		if (!region->page[first]) {
 			first++;
 			continue;
 		}
-		while (first + count < region->pages &&
-		       region->page[first + count] ==
-			       region->page[first] + count * region->page_size)
-			count++;
+		count = run_of(region, first);
 		if (pagemap_read(&pagemap, (uintptr_t)region->page[first], count, entries + first))
 			break;
 		first += count;
@@ -158,14 +166,23 @@ uint64_t *region_entries(const struct region *region)
 
 int64_t region_pmd_mapped(const struct region *region)
 {
-	uintptr_t start = (uintptr_t)region->base;
-	struct smaps_sum sum;
-	int err;
+	int64_t kb = 0;
 
-	err = smaps_read(0, start, start + region->size, &sum);
-	if (err)
-		return err;
-	return (int64_t)(sum.anon_huge_kb + sum.file_pmd_kb + sum.hugetlb_kb) * 1024;
+	for (unsigned first = 0, count; first < region->pages; first += count) {
+		uintptr_t start = (uintptr_t)region->page[first];
+		struct smaps_sum sum;
+		int err;
+
+		count = 1;
+		if (!start)
+			continue;
+		count = run_of(region, first);
+		err = smaps_read(0, start, start + count * region->page_size, &sum);
+		if (err)
+			return err;
+		kb += (int64_t)(sum.anon_huge_kb + sum.file_pmd_kb + sum.hugetlb_kb);
+	}
+	return kb * 1024;
 }
 
 int region_count(const struct region *region, uint64_t set, uint64_t clear, struct reason *why)

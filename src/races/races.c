@@ -25,6 +25,7 @@ extern const struct race_ops race_dontneed_in_flight;
 extern const struct race_ops race_punch_hole, race_punch_hole_page, race_madv_remove;
 extern const struct race_ops race_guard_install;
 extern const struct race_ops race_collapse, race_khugepaged, race_ksm, race_compact;
+extern const struct race_ops race_mremap_all, race_mremap_dontunmap;
 extern const struct race_ops race_migrate_node, race_numa_hint, race_soft_offline;
 
 const struct race_ops *const race_list[] = {
@@ -65,6 +66,8 @@ const struct race_ops *const race_list[] = {
 	&race_compact,
 	&race_soft_offline,
 	&race_uffd_move,
+	&race_mremap_all,
+	&race_mremap_dontunmap,
 	&race_cow_fork,
 	&race_cow_fork_mprotect,
 	&race_cow_collapse_fork,

@@ -24,7 +24,7 @@ repro() {
 
 # One race with a loss on every kernel, so that the exit status is known
 repro anonymous.json --no-control --memory thp,thp-pte,base --race fork-parent-write,fork-child-writes-only,vfork-exec,split-mprotect-fork,split-munmap-fork,split-debugfs,split-child-pageout,\
-"$numa_hint"madv-cold,memory-pressure,khugepaged,migrate-node,compact,ksm,uffd-move,guard-install
+"$numa_hint"madv-cold,memory-pressure,khugepaged,migrate-node,compact,ksm,uffd-move,mremap-all,mremap-dontunmap,guard-install
 anonymous=$status
 repro files.json --no-control --memory shmem,memfd-private,memfd-thp-private,hugetlb-shared \
 	--race punch-hole,punch-hole-page,madv-remove

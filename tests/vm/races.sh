@@ -12,4 +12,4 @@
 . "${TESTDIR:?}/sanitized.sh"
 exec "$TESTDIR/vm/matrix.sh" odirect-read,uring-fixed,vmsplice "thp-pte,base${THPIN_THOROUGH:+,thp}" \
 	"fork-parent-write,vfork-exec,split-debugfs,split-child-pageout,${numa_hint}madv-cold,memory-pressure,khugepaged,\
-migrate-node,compact,ksm,uffd-move,guard-install" --nodes 2
+migrate-node,compact,ksm,uffd-move,mremap-all,mremap-dontunmap,guard-install" --nodes 2

@@ -27,6 +27,9 @@ cases+=({odirect-read,uring-fixed,vmsplice,xdp-umem}/{thp,base}/fork-child-write
 	{odirect-read,uring-fixed,vmsplice}/hugetlb-shared/{punch-hole,madv-remove}
 	{odirect-read,uring-fixed,vmsplice}/memfd-private/punch-hole
 	uring-fixed/thp-mremapped/uffd-move vmsplice/thp-swapped/uffd-move
+	{odirect-read,uring-fixed,vmsplice,rdma}/thp/mremap-{all,dontunmap}
+	uring-fixed/{hugetlb,shmem}/mremap-{all,dontunmap}
+	{uring-fixed,vmsplice}/{thp-mremapped,memfd-private}/mremap-all
 	{uring-fixed,vmsplice}/{mthp-64k,thp-mremapped,shmem-thp}/split-debugfs)
 
 CASES=${cases[*]} exec "${TESTDIR:?}/vm/matrix.sh" odirect-read,uring-fixed,vmsplice,xdp-umem,rdma '' '' --timeout $((400 * ${SLOWER:-1}))

@@ -115,6 +115,9 @@ void region_read(const struct region *region);
  */
 uint64_t *region_entries(const struct region *region);
 
+/* How many pages, page @first (mapped) and others, are side by side where they are now. */
+unsigned region_adjacent(const struct region *region, unsigned first);
+
 /* Bytes of all pages, where they are now, that are mapped by PMDs, by smaps; -errno. */
 int64_t region_pmd_mapped(const struct region *region);
 

@@ -125,8 +125,7 @@ void region_read(const struct region *region)
 		(void)*(volatile unsigned char *)region->page[i];
 }
 
-/* How many pages from @first on are one after the other where they are now. */
-static unsigned run_of(const struct region *region, unsigned first)
+unsigned region_adjacent(const struct region *region, unsigned first)
 {
 	unsigned count = 1;
 
@@ -155,7 +154,7 @@ uint64_t *region_entries(const struct region *region)
 			first++;
 			continue;
 		}
-		count = run_of(region, first);
+		count = region_adjacent(region, first);
 		if (pagemap_read(&pagemap, (uintptr_t)region->page[first], count, entries + first))
 			break;
 		first += count;
@@ -176,7 +175,7 @@ int64_t region_pmd_mapped(const struct region *region)
 		count = 1;
 		if (!start)
 			continue;
-		count = run_of(region, first);
+		count = region_adjacent(region, first);
 		err = smaps_read(0, start, start + count * region->page_size, &sum);
 		if (err)
 			return err;

@@ -48,17 +48,6 @@ static struct answer look(const struct race *race, size_t offset)
 	return answer;
 }
 
-/* How many pages, page @first and others, are side by side. */
-static unsigned adjacent(const struct region *region, unsigned first)
-{
-	unsigned count = 1;
-
-	while (first + count < region->pages &&
-	       region->page[first + count] == region->page[first] + count * region->page_size)
-		count++;
-	return count;
-}
-
 /*
  * All pages, to the shared view. As in look() the kernel copies them, but to a
  * memfd: a failed write leaves an empty buffer behind in a pipe.
@@ -77,7 +66,7 @@ static struct answer view(const struct race *race)
 		if (!region->page[i])
 			continue;
 		/* It ends at the first page that is not mapped: that one is passed over. */
-		done = pwrite(race->view_fd, region->page[i], adjacent(region, i) * size,
+		done = pwrite(race->view_fd, region->page[i], region_adjacent(region, i) * size,
 			      (off_t)(i * size));
 		if (done < 0 && errno != EFAULT)
 			answer.err = errno;
@@ -97,7 +86,7 @@ static int unmap(const struct region *region)
 		count = 1;
 		if (!region->page[i])
 			continue;
-		count = adjacent(region, i); /* huge pages go as a whole */
+		count = region_adjacent(region, i); /* huge pages go as a whole */
 		if (munmap(region->page[i], count * size))
 			return -errno;
 	}

@@ -197,6 +197,12 @@ make_test one 1
 run_all 1 one two other
 is "one core: one at a time" "$(events)" "+one -one +other -other +two -two "
 
+make_test one 1 "echo not ok - early; echo 1..1; exit 1"
+run_all 1 one other two
+is "a failure is told once more at the end" \
+	"$(echo "$said" | sed -n '/^Failed:/,$p' | grep -c 'one .*1 failed\|failed: 1 - early\|other')" 2
+make_test one 1
+
 mkdir live
 make_test live/a 1 "$(after +guest)"
 make_test live/b 1 "$(after -live/a)"

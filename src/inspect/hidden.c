@@ -12,7 +12,7 @@ struct hidden {
 	struct search *search;
 	probe_file_fn *each;
 	void *context;
-	struct member f_op, private_data, inode; /* of struct file */
+	struct file_layout file;
 	struct member tasks_uring, rings;
 	uint64_t last; /* of VMAs one after the other */
 };
@@ -32,20 +32,36 @@ bool hidden_name(const char *name)
 	return false;
 }
 
+int file_layout_learn(struct file_layout *layout, struct types *types)
+{
+	int err = types_member(types, "file.f_op", &layout->f_op);
+
+	err |= types_member(types, "file.private_data", &layout->private_data);
+	err |= types_member(types, "file.f_inode", &layout->inode);
+	return err ? -ENOENT : 0;
+}
+
+int file_read(const struct file_layout *layout, struct probe *probe, struct probe_file *file)
+{
+	struct reason ignored;
+	int err = read_member(probe, file->file, layout->f_op, &file->f_op, &ignored);
+
+	if (!err)
+		err = read_member(probe, file->file, layout->private_data, &file->private_data,
+				  &ignored);
+	return err ? err : read_member(probe, file->file, layout->inode, &file->inode, &ignored);
+}
+
 /* A file that is closed meanwhile reads as anything: it is of no kind then. */
 static int show(struct hidden *hidden, uint64_t file)
 {
-	struct probe *probe = hidden->search->probe;
 	struct probe_file found = {
 		.tgid = hidden->search->inspection->target.pid,
 		.fd = -1,
 		.file = file,
 	};
-	struct reason ignored;
 
-	if (read_member(probe, file, hidden->f_op, &found.f_op, &ignored) ||
-	    read_member(probe, file, hidden->private_data, &found.private_data, &ignored) ||
-	    read_member(probe, file, hidden->inode, &found.inode, &ignored))
+	if (file_read(&hidden->file, hidden->search->probe, &found))
 		return 0;
 	return hidden->each(&found, hidden->context);
 }
@@ -90,10 +106,8 @@ int hidden_files(struct search *search, probe_file_fn *each, void *context, stru
 	struct hidden hidden = { .search = search, .each = each, .context = context };
 	struct types *types = &search->probe->types;
 	pid_t pid = search->inspection->target.pid;
-	int err = types_member(types, "file.f_op", &hidden.f_op);
+	int err = file_layout_learn(&hidden.file, types);
 
-	err |= types_member(types, "file.private_data", &hidden.private_data);
-	err |= types_member(types, "file.f_inode", &hidden.inode);
 	if (err)
 		return fail(why, ENOENT, "struct file of this kernel is like none that is known");
 	if (maps_any(search->inspection))

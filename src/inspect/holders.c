@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "inspect/flight.h"
 #include "inspect/hidden.h"
 #include "util/io.h"
 
@@ -28,6 +29,7 @@ struct walk {
 	struct search search;
 	void **states; /* a source each; NULL: it cannot be found */
 	struct seen seen;
+	struct flight flight;
 	bool own; /* files of the target: they come first */
 	struct reason *why;
 };
@@ -140,7 +142,7 @@ static int look_at(const struct probe_file *file, void *context)
 				holders_drop_last(&walk->search);
 		return look_again(walk, i, file, before);
 	}
-	return 0;
+	return flight_files(&walk->flight, &walk->search, file, look_at, walk);
 }
 
 static int note_mm(const struct probe_task *task, void *context)
@@ -175,6 +177,7 @@ int holders_find(struct inspection *inspection, struct reason *why)
 		if (!failed || failed == -ENODEV)
 			blind->text[0] = '\0';
 	}
+	flight_learn(&walk.flight, &walk.search);
 	walk.own = true;
 	if (!err)
 		err = probe_files(walk.search.probe, pid, look_at, &walk, why);

@@ -3,9 +3,9 @@
 # timeout: 1800
 # cores: 1
 #
-# tests/live/probe and tests/live/sparse on each of Debian's kernels, where every level
-# works: test programs have their pages counted by BPF and by /proc/kcore, and those of
-# 20 TiB are found without PAGEMAP_SCAN. thpin boot runs thpin only, so the guest is
+# tests/live/probe, sparse and flight on each of Debian's kernels, where every level works:
+# test programs have their pages counted by BPF and by /proc/kcore, those of 20 TiB are
+# found without PAGEMAP_SCAN, and holders in flight. thpin boot runs thpin only, so the guest is
 # made here, with a shell for PID 1, which has what is on the kernel's command line in
 # its environment: option=--record shows the bytes.
 
@@ -14,7 +14,7 @@ here=${TESTDIR:?}/vm
 # shellcheck source=tests/tap.sh
 . "$TESTDIR/tap.sh"
 : "${TMPDIR:?}"
-programs=("$TESTDIR/live/probe" "$TESTDIR/live/sparse")
+programs=("$TESTDIR/live/probe" "$TESTDIR/live/sparse" "$TESTDIR/live/flight")
 
 command -v qemu-system-x86_64 >/dev/null ||
 	skip_all "there is no qemu-system-x86_64 (Debian: qemu-system-x86)"
@@ -44,7 +44,9 @@ echo begin
 /probe ${option:---all}
 probe=$?
 /sparse ${option:---all}
-echo "status=$probe,$?"
+sparse=$?
+/flight ${option:---all}
+echo "status=$probe,$sparse,$?"
 $b reboot -f
 END
 chmod +x "$root/init"
@@ -64,16 +66,16 @@ boot() {
 	[ -s "$console.said" ] || diag "$(tail -n 5 "$console")"
 }
 
-# run LABEL KERNEL: all levels, one point each for what failed and what was skipped
+# run LABEL KERNEL LACKS: all levels, one point each for what failed and what was skipped
 run() {
 	local console=$TMPDIR/$1 failed
 
 	boot "$1" "$2"
-	is "Linux $1: exit status" "$(sed -n 's/^status=//p' "$console.said")" 0,0
+	is "Linux $1: exit status" "$(sed -n 's/^status=//p' "$console.said")" 0,0,0
 	failed=$(grep -A3 -e '^not ok' -e '^Bail out' "$console.said")
 	is "Linux $1: what failed" "$failed" ""
 	is "Linux $1: what was skipped, of what it has" \
-		"$(grep '# SKIP' "$console.said" | grep -v 'none (Linux 6\.[17])')" ""
+		"$(grep '# SKIP' "$console.said" | grep -vE "none \((Linux 6\.[17]${3-})\)")" ""
 	like "Linux $1: BPF and /proc/kcore work" "$(tr '\n' ' ' <"$console.said")" \
 		'ok .* bpf works here.* ok .* kcore works here'
 }
@@ -83,14 +85,17 @@ for label in $("$here/kernels" --list); do
 		skip "Linux $label" "$(tail -n 1 "$TMPDIR/why")"
 		continue
 	fi
-	run "$label" "${paths%%$'\n'*}"
+	case $label in
+	5.10 | 6.1) run "$label" "${paths%%$'\n'*}" '|CONFIG_UDMABUF' ;;
+	*) run "$label" "${paths%%$'\n'*}" ;;
+	esac
 	newest=${paths%%$'\n'*}
 done
 
 # Where the kernel is locked down, both have to say so.
 if [ -n "${newest-}" ]; then
 	boot lockdown "$newest" lockdown=confidentiality option=--some
-	is "lockdown: exit status" "$(sed -n 's/^status=//p' "$TMPDIR/lockdown.said")" 0,0
+	is "lockdown: exit status" "$(sed -n 's/^status=//p' "$TMPDIR/lockdown.said")" 0,0,0
 	like "lockdown: BPF is refused, with the reason" "$(cat "$TMPDIR/lockdown.said")" \
 		'bpf works here # SKIP .*locked down for confidentiality'
 	like "lockdown: /proc/kcore as well" "$(cat "$TMPDIR/lockdown.said")" \

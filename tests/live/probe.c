@@ -10,23 +10,18 @@
  */
 #include <fcntl.h>
 #include <linux/mempolicy.h>
-#include <signal.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "config.h"
+#include "factory.h"
 #include "host/host.h"
 #include "inspect/probe/probe.h"
 #include "inspect/probe/symbols.h"
 #include "inspect/probe/walk.h"
 #include "pages.h"
 #include "procfs/pagemap.h"
-#include "tap.h"
-#include "util/io.h"
 
 #if HAVE_LIBURING
 #include <liburing.h>
@@ -114,7 +109,7 @@ static void drain(void *memory)
 	syscall(SYS_move_pages, 0, 1UL, &memory, &node, &status, MPOL_MF_MOVE);
 }
 
-static _Noreturn void factory(int out, int until)
+static void make(int out, int until)
 {
 	struct made made = { .ring = -1, .pipe = -1 };
 	struct iovec part;
@@ -122,7 +117,6 @@ static _Noreturn void factory(int out, int until)
 	void *memory;
 	char c;
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	/* The other process that maps it has none of what follows. */
 	made.shared = at(map(PAGE, MADV_NOHUGEPAGE));
 	if (!fork()) {
@@ -152,9 +146,7 @@ static _Noreturn void factory(int out, int until)
 	if (!pipe2(pipe, O_CLOEXEC) && vmsplice(pipe[1], &part, 1, 0) == PAGE)
 		made.pipe = pipe[0];
 	drain(made_memory(made.idle));
-	write_all(out, &made, sizeof(made));
-	(void)!read(until, &c, 1);
-	_exit(0);
+	factory_tell(out, until, &made, sizeof(made));
 }
 
 /* --- what is found ----------------------------------------------------------- */
@@ -504,22 +496,15 @@ static void test_tasks(struct probe *probe, pid_t pid)
 static void test_level(const struct probe_ops *ops, pid_t pid, const struct made *made, bool all)
 {
 	struct probe probe;
-	struct reason why;
 
-	if (probe_open(&probe, ops->level, &why)) {
-		probe_close(&probe);
-		if (all)
-			ok(false, "%s works here: %s", ops->name, why.text);
-		else
-			skip(why.text, "%s works here", ops->name);
+	if (!level_opens(&probe, ops, all))
 		return;
-	}
-	ok(probe.ops == ops, "%s works here", ops->name);
 	if (probe_reads(&probe)) {
 		test_pages(&probe, pid, made);
 		test_contents(&probe, pid, made);
 	} else {
 		struct page_state page;
+		struct reason why;
 
 		is_int(probe_pages(&probe, 1, 1, &page, &why), -EOPNOTSUPP, "%s: no page states",
 		       ops->name);
@@ -549,29 +534,17 @@ static void test_symbols(void)
 int main(int argc, char **argv)
 {
 	bool all = argc > 1 && strcmp(argv[1], "--some") != 0;
-	int out[2], until[2];
+	struct factory factory;
 	struct made made;
 	struct reason why;
-	pid_t pid;
 
 	recording = argc > 1 && !strcmp(argv[1], "--record");
 	if (host_probe(&host, &why))
 		bail_out("%s", why.text);
-	if (pipe2(out, O_CLOEXEC) || pipe2(until, O_CLOEXEC))
-		bail_out("pipe");
-	pid = fork();
-	if (!pid) {
-		close(until[1]);
-		factory(out[1], until[0]);
-	}
-	close(out[1]);
-	close(until[0]);
-	if (read_all(out[0], &made, sizeof(made)))
-		bail_out("the factory could not make its pages");
+	factory = factory_begin(make, &made, sizeof(made));
 	for (size_t i = 0; i < probe_list_count; i++)
-		test_level(probe_list[i], pid, &made, all);
+		test_level(probe_list[i], factory.pid, &made, all);
 	test_symbols();
-	close(until[1]);
-	waitpid(pid, NULL, 0);
+	factory_end(&factory);
 	return done_testing();
 }

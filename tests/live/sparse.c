@@ -8,22 +8,16 @@
  * tests/vm/probe.sh runs this program in guests, where --all makes a level that does
  * not work a failure, and --some not.
  */
-#include <fcntl.h>
 #include <sched.h>
-#include <signal.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/uio.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "config.h"
+#include "factory.h"
 #include "host/host.h"
 #include "inspect/inspection.h"
 #include "inspect/probe/tables.h"
 #include "inspect/scan.h"
-#include "tap.h"
-#include "util/io.h"
 
 #if HAVE_LIBURING
 #include <liburing.h>
@@ -45,10 +39,11 @@ static const uint64_t sizes[MAPPINGS] = { 16 * TIB, 4 * TIB };
 /* What the factory made; it tells by writing this. */
 struct made {
 	uint64_t start[MAPPINGS];
-	uint64_t pages[MAPPINGS]; /* with content, base pages or not */
-	uint64_t zero[MAPPINGS];  /* the zero page */
-	uint64_t spliced, fixed;  /* SPLICED pages of a pipe, FIXED of a ring; 0: none */
-	uint64_t dense;           /* where the mapping has pages next to each other */
+	uint64_t pages[MAPPINGS];       /* with content, base pages or not */
+	uint64_t zero[MAPPINGS];        /* the zero page */
+	uint64_t spliced, fixed;        /* SPLICED pages of a pipe, FIXED of a ring; 0: none ... */
+	struct reason no_pipe, no_ring; /* ... and why */
+	uint64_t dense;                 /* where the mapping has pages next to each other */
 };
 
 /* Shared with a process that has its pages collapsed. */
@@ -78,27 +73,37 @@ static void touch(struct made *made, unsigned mapping, uint64_t offset)
 	made->pages[mapping]++;
 }
 
-static uint64_t put_into_pipe(uint64_t address)
+static uint64_t put_into_pipe(uint64_t address, struct reason *why)
 {
 	struct iovec part = { memory_at(address), SPLICED * PAGE };
 	int ends[2];
 
-	return !pipe(ends) && vmsplice(ends[1], &part, 1, 0) == (ssize_t)part.iov_len ? address : 0;
+	if (!pipe(ends) && vmsplice(ends[1], &part, 1, 0) == (ssize_t)part.iov_len)
+		return address;
+	fail_errno(why, errno, "vmsplice");
+	return 0;
 }
 
-static uint64_t put_into_ring(uint64_t address)
+static uint64_t put_into_ring(uint64_t address, struct reason *why)
 {
 #if HAVE_LIBURING
 	struct iovec buffer = { memory_at(address), FIXED * PAGE };
 	static struct io_uring ring;
+	int err = io_uring_queue_init(4, &ring, 0);
 
-	return !io_uring_queue_init(4, &ring, 0) && !io_uring_register_buffers(&ring, &buffer, 1) ?
-		       address :
-		       0;
+	if (err) {
+		fail_errno(why, -err, "io_uring_setup");
+		return 0;
+	}
+	err = io_uring_register_buffers(&ring, &buffer, 1);
+	if (!err)
+		return address;
+	fail_errno(why, -err, "io_uring_register");
 #else
 	(void)address;
-	return 0;
+	fail(why, ENOTSUP, LIBURING_REASON);
 #endif
+	return 0;
 }
 
 /* The first and the last page, and others in between, at places that mean nothing. */
@@ -115,12 +120,10 @@ static void spread(struct made *made, unsigned mapping)
 	made->zero[mapping]++;
 }
 
-static _Noreturn void factory(int out, int until)
+static void make(int out, int until)
 {
 	struct made made = { .spliced = 0 };
-	char c;
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	for (unsigned i = 0; i < MAPPINGS; i++) {
 		void *memory = mmap(NULL, sizes[i], PROT_READ | PROT_WRITE,
 				    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -137,11 +140,9 @@ static _Noreturn void factory(int out, int until)
 	made.dense = (made.start[0] + 5 * TIB) & ~(GIB - 1);
 	for (uint64_t i = 0; i < 3 * HUGE / PAGE; i++)
 		touch(&made, 0, made.dense - HUGE + i * PAGE - made.start[0]);
-	made.spliced = put_into_pipe(made.dense + 5 * PAGE);
-	made.fixed = put_into_ring(made.dense - 2 * PAGE);
-	if (write(out, &made, sizeof(made)) == sizeof(made))
-		(void)!read(until, &c, 1);
-	_exit(0);
+	made.spliced = put_into_pipe(made.dense + 5 * PAGE, &made.no_pipe);
+	made.fixed = put_into_ring(made.dense - 2 * PAGE, &made.no_ring);
+	factory_tell(out, until, &made, sizeof(made));
 }
 
 /* --- what a scan says of it -------------------------------------------------- */
@@ -254,13 +255,13 @@ static const struct holder *holder_at(const struct inspection *inspection, enum 
 }
 
 static void test_holder(const struct inspection *inspection, enum holder_kind kind, uint64_t start,
-			unsigned pages)
+			unsigned pages, const struct reason *why)
 {
 	const struct holder *holder = holder_at(inspection, kind, start);
 	const char *name = inspection->probe->ops->name, *what = holder_kind_name(kind);
 
 	if (!start) {
-		skip("could not be made here", "%s: the pages of %s", name, what);
+		skip(why->text, "%s: the pages of %s", name, what);
 		return;
 	}
 	ok(holder && holder->pages[SYNC_IN] == pages && holder->end == start + pages * PAGE,
@@ -301,8 +302,8 @@ static void test_inspect(struct probe *probe, pid_t pid, const struct made *made
 	       probe->ops->name);
 	is_int((int64_t)zero, (int64_t)(made->zero[0] + made->zero[1]), "%s: zero pages",
 	       probe->ops->name);
-	test_holder(&inspection, HOLDER_PIPE, made->spliced, SPLICED);
-	test_holder(&inspection, HOLDER_URING, made->fixed, FIXED);
+	test_holder(&inspection, HOLDER_PIPE, made->spliced, SPLICED, &made->no_pipe);
+	test_holder(&inspection, HOLDER_URING, made->fixed, FIXED, &made->no_ring);
 	is_int((int64_t)inspection.holders_count, !!made->spliced + !!made->fixed,
 	       "%s: nothing else holds any", probe->ops->name);
 	inspection_free(&inspection);
@@ -408,14 +409,8 @@ static void test_level(const struct probe_ops *ops, pid_t pid, const struct made
 	struct target target;
 	struct reason why;
 
-	if (probe_open(&probe, ops->level, &why)) {
-		probe_close(&probe);
-		if (all)
-			ok(false, "%s works here: %s", ops->name, why.text);
-		else
-			skip(why.text, "%s works here", ops->name);
+	if (!level_opens(&probe, ops, all))
 		return;
-	}
 	if (target_open(&target, pid, &why))
 		bail_out("%s", why.text);
 	scan_drain();
@@ -432,10 +427,9 @@ static void test_level(const struct probe_ops *ops, pid_t pid, const struct made
 int main(int argc, char **argv)
 {
 	bool all = argc > 1 && strcmp(argv[1], "--some") != 0;
-	int out[2], until[2];
+	struct factory factory;
 	struct made made;
 	struct reason why;
-	pid_t pid;
 
 #if !defined(__x86_64__)
 	printf("1..0 # SKIP page tables are known of x86-64 only\n");
@@ -443,21 +437,10 @@ int main(int argc, char **argv)
 #endif
 	if (host_probe(&host, &why))
 		bail_out("%s", why.text);
-	if (pipe2(out, O_CLOEXEC) || pipe2(until, O_CLOEXEC))
-		bail_out("pipe");
-	pid = fork();
-	if (!pid) {
-		close(until[1]);
-		factory(out[1], until[0]);
-	}
-	close(out[1]);
-	close(until[0]);
-	if (read_all(out[0], &made, sizeof(made)))
-		bail_out("the factory could not make its pages");
+	factory = factory_begin(make, &made, sizeof(made));
 	for (size_t i = 0; i < probe_list_count; i++)
 		if (probe_list[i]->read)
-			test_level(probe_list[i], pid, &made, all);
-	close(until[1]);
-	waitpid(pid, NULL, 0);
+			test_level(probe_list[i], factory.pid, &made, all);
+	factory_end(&factory);
 	return done_testing();
 }

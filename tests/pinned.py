@@ -6,7 +6,8 @@ import json
 
 # What inspect calls the holder of a pin.
 KINDS = {"uring-fixed": "io_uring", "vmsplice": "pipe", "xdp-umem": "af_xdp",
-         "udmabuf": "udmabuf", "rdma": "rdma", "vfio": "vfio"}
+         "udmabuf": "udmabuf", "rdma": "rdma", "vfio": "vfio",
+         "process-vm": "(unattributed)"}
 
 
 def spread(held, holders):
@@ -27,10 +28,27 @@ def spread(held, holders):
     return said
 
 
+def unnamed(held, holders):
+    """None, or what is wrong: whose a pin is cannot be told, but which pages have one can"""
+    start, pages = int(held["start"], 16), held["pages"]
+    said = set()
+    for holder in holders:
+        first = (int(holder["start"], 16) - start) // held["page_size"]
+        said.update(range(first, first + holder["bytes"] // held["page_size"]))
+        if (holder["class"], holder["pid"]) != (held["class"], None):
+            return f"a holder of another class, or of a process: {holder}"
+    parted = held["diverged"] + held["discarded"] + held["swapped"] + held["merged"]
+    # One pin is the whole folio's, also of pages that are no longer mapped.
+    want = set(range(pages)) - set(() if held["memory"].startswith("thp") else parted)
+    return None if said == want else f"pages that differ: {sorted(said ^ want)}"
+
+
 def compare(held, kind, found):
     """None, or what is wrong"""
     holders = [h for h in found["holders"] if h["holder"] == kind]
     others = [h for h in found["holders"] if h["holder"] != kind]
+    if kind == "(unattributed)":
+        return f"other holders as well: {others}" if others else unnamed(held, holders)
     said = spread(held, holders)
     parted = bool(held["diverged"] or held["discarded"] or held["swapped"] or held["merged"])
     if isinstance(said, str):

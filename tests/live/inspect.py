@@ -144,6 +144,10 @@ if levels:
     find("vmsplice, parted", "pipe", "--pin", "vmsplice", "--memory", "base", "--size", "64K",
          "--diverge", "3", "--discard", "2")
     find("vmsplice of a THP", "pipe", "--pin", "vmsplice", "--memory", "thp", "--diverge", "3")
+    # By another process, in a call of its own that waits: no list has it.
+    for memory in ("thp", "thp-pte", "base", "shmem"):
+        find(f"process-vm, {memory}, parted", "(unattributed)", "--pin", "process-vm", "--memory",
+             memory, "--diverge", "3", "--discard", "2")
     for level in sorted(levels):
         kinds_of_memory(level)
     moved("mremap", True, [("pipe", 16, 0, 0)], {"get-forkable"})

@@ -22,7 +22,7 @@ for label in $("$here/kernels" --list); do
 		skip "Linux $label" "--enable-sanitize: it takes too long"
 		continue
 	fi
-	pins=(uring-fixed vmsplice xdp-umem)
+	pins=(uring-fixed vmsplice xdp-umem process-vm)
 	node=0
 	case $label in
 	5.10) pins+=(-vfio ${THPIN_THOROUGH:+-rdma}) ;; # its modules do not tell their types

@@ -39,6 +39,8 @@ def check(held, found):
     # All of these kernels are 5.10 or later, and none of the memory is hugetlb.
     if any(one["hazard"] == "pin-forkable" for one in found["hazards"]):
         return "pin-forkable"
+    if KINDS[held["pin"]] == "(unattributed)":
+        return None
     return unnamed(held, found) if f"-{held['pin']}" in pins else far(held, found)
 
 

@@ -65,7 +65,7 @@ int pwrite_all(int fd, const void *data, size_t size, off_t offset)
 
 int read_text(const char *path, char **text, size_t *size)
 {
-	size_t used = 0, room = 8192;
+	size_t used = 0, room = 0;
 	char *buffer = NULL;
 	int fd, err = 0;
 
@@ -73,14 +73,19 @@ int read_text(const char *path, char **text, size_t *size)
 	if (fd < 0)
 		return -errno;
 	for (;;) {
-		char *grown = realloc(buffer, room);
 		ssize_t n;
 
-		if (!grown) {
-			err = -ENOMEM;
-			break;
+		if (room - used < 2048) {
+			size_t more = room ? 2 * room : 8192;
+			char *grown = realloc(buffer, more);
+
+			if (!grown) {
+				err = -ENOMEM;
+				break;
+			}
+			buffer = grown;
+			room = more;
 		}
-		buffer = grown;
 		n = read(fd, buffer + used, room - used - 1);
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -89,8 +94,6 @@ int read_text(const char *path, char **text, size_t *size)
 		if (n <= 0)
 			break;
 		used += (size_t)n;
-		if (room - used < 2048)
-			room *= 2;
 	}
 	close(fd);
 	if (err) {

@@ -9,11 +9,7 @@
 # For lists of races: NUMA balancing scans all that before it comes to the region.
 numa_hint=numa-hint,
 
-# Kernels without PAGEMAP_SCAN (Linux 6.7), where inspect reads all that page by page.
-too_vast=
-
 if grep -q __asan_init "${THPIN:?}"; then
 	numa_hint=
-	too_vast="5.10 6.1"
-	echo "# --enable-sanitize: numa-hint and inspect on $too_vast are left out"
+	echo "# --enable-sanitize: numa-hint is left out"
 fi

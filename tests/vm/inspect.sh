@@ -10,18 +10,12 @@ set -u
 here=${TESTDIR:?}/vm
 # shellcheck source=tests/tap.sh
 . "$TESTDIR/tap.sh"
-# shellcheck source=tests/sanitized.sh
-. "$TESTDIR/sanitized.sh"
 : "${THPIN:?}" "${TMPDIR:?}"
 
 command -v qemu-system-x86_64 >/dev/null ||
 	skip_all "there is no qemu-system-x86_64 (Debian: qemu-system-x86)"
 
 for label in $("$here/kernels" --list); do
-	if [[ " $too_vast " = *" $label "* ]]; then
-		skip "Linux $label" "--enable-sanitize: it takes too long"
-		continue
-	fi
 	pins=(uring-fixed vmsplice xdp-umem process-vm)
 	node=0
 	case $label in

@@ -57,10 +57,10 @@ boot() {
 	local console=$TMPDIR/$1 kernel=$2
 
 	shift 2
-	timeout 400 qemu-system-x86_64 -machine q35,accel=tcg -cpu max -m 1G -smp 1 \
+	timeout 400 qemu-system-x86_64 -machine q35,accel=tcg -cpu max,-erms,-fsrm,-smap -m 1G -smp 1 \
 		-nodefaults -display none -no-reboot -serial stdio \
 		-kernel "$kernel" -initrd "$TMPDIR/initrd" \
-		-append "console=ttyS0 panic=-1 quiet no_timer_check rdinit=/init $*" \
+		-append "console=ttyS0 panic=-1 quiet mitigations=off no_timer_check rdinit=/init $*" \
 		</dev/null 2>&1 | tr -d '\r' >"$console"
 	sed -n '/^begin$/,/^status=/p' "$console" >"$console.said"
 	[ -s "$console.said" ] || diag "$(tail -n 5 "$console")"

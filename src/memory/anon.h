@@ -16,6 +16,13 @@ int anon_thp_probe(const struct host *host, struct reason *why);
 int anon_thp_create(struct region *region, struct reason *why);
 
 /*
+ * The same for what will be mapped by PTEs: khugepaged, which can put a PMD in place
+ * again at any time, leaves the region alone (MADV_NOHUGEPAGE). Before, what had been
+ * proven to be mapped by PTEs was mapped by a PMD when it was pinned, now and then.
+ */
+int anon_thp_create_for_ptes(struct region *region, struct reason *why);
+
+/*
  * Split the PMD mappings of the region, nothing else: the pages, their contents
  * and their write bits stay, since splitting the VMA inside each THP splits its
  * PMD (vma_adjust_trans_huge(), mm/huge_memory.c). The VMAs merge again at

@@ -36,7 +36,7 @@ static int single_pte_create(struct region *region, struct reason *why)
 	int err;
 
 	region->size = region->host->thp_size;
-	err = anon_thp_create(region, why);
+	err = anon_thp_create_for_ptes(region, why);
 	if (err)
 		return err;
 	if (madvise(region->base + page, region->size - page, MADV_DONTNEED))
@@ -58,7 +58,7 @@ static int mremapped_create(struct region *region, struct reason *why)
 	int err;
 
 	region->size = size + thp;
-	err = anon_thp_create(region, why);
+	err = anon_thp_create_for_ptes(region, why);
 	if (err)
 		return err;
 	/* Of the THP that was one too many, room for the first upper half is left. */
@@ -152,6 +152,6 @@ const struct memory_ops memory_thp_shared = {
 	.level = LEVEL_SELECTED,
 	.traits = MEMORY_LARGE | MEMORY_COLLAPSIBLE | ANON_TRAITS,
 	.probe = anon_thp_probe,
-	.create = anon_thp_create,
+	.create = anon_thp_create_for_ptes,
 	.settle = shared_settle,
 };

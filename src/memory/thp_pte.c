@@ -23,6 +23,15 @@ int anon_split_pmd(struct region *region, struct reason *why)
 	return 0;
 }
 
+int anon_thp_create_for_ptes(struct region *region, struct reason *why)
+{
+	int err = anon_thp_create(region, why);
+
+	if (!err && madvise(region->base, region->size, MADV_NOHUGEPAGE))
+		err = fail_errno(why, errno, "madvise(MADV_NOHUGEPAGE)");
+	return err;
+}
+
 /* 1 when the pages of each THP are still one run of page frames, 0 if not, -1 unknown. */
 static int is_contiguous(const struct region *region)
 {
@@ -52,17 +61,14 @@ static int is_contiguous(const struct region *region)
  */
 static int thp_pte_create(struct region *region, struct reason *why)
 {
-	int64_t mapped = 1;
-	int err;
+	int err = anon_thp_create_for_ptes(region, why);
+	int64_t mapped;
 
-	err = anon_thp_create(region, why);
-	/* khugepaged may have put a PMD in place again before it is looked for. */
-	for (unsigned tries = 0; !err && mapped > 0 && tries < 3; tries++) {
+	if (!err)
 		err = anon_split_pmd(region, why);
-		mapped = region_pmd_mapped(region);
-	}
 	if (err)
 		return err;
+	mapped = region_pmd_mapped(region);
 	if (mapped < 0)
 		return fail_errno(why, (int)-mapped, "/proc/self/smaps");
 	if (mapped)

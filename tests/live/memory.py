@@ -29,6 +29,9 @@ SHARED = ("shmem", "shmem-thp", "file-shared", "hugetlb-shared")
 NOT_OWNED = ("zero", "zero-thp", "file-private")
 NOT_OWNED += ("memfd-private", "memfd-thp-private", "hugetlb-private")
 
+# Mapped by PTEs: khugepaged must not put a PMD in place.
+BY_PTES = ("base", "thp-pte", "thp-single-pte", "thp-mremapped", "thp-shared")
+
 # Bits of pagemap and of kpageflags
 PRESENT, FILE = 1 << 63, 1 << 61
 HEAD, TAIL, HUGE, THP, ZERO = 1 << 15, 1 << 16, 1 << 17, 1 << 22, 1 << 24
@@ -90,7 +93,7 @@ class Look:
         self.flags = None
         if all(self.pfns) and ROOT:
             self.flags = [entries("/proc/kpageflags", pfn, 1)[0] for pfn in self.pfns]
-        self.fields, self.shared = {}, set()
+        self.fields, self.shared, self.vm_flags = {}, set(), []
         self.read_smaps(read(f"/proc/{held['pid']}/smaps"), start, end)
 
     def read_smaps(self, text, start, end):
@@ -101,6 +104,8 @@ class Look:
                 inside = int(header[1], 16) < end and int(header[2], 16) > start
                 if inside:
                     self.shared.add(header[3])
+            if inside and line.startswith("VmFlags:"):
+                self.vm_flags.append(line.split()[1:])
             field = re.match(r"(\w+): +(\d+) kB", line)
             if inside and field:
                 self.fields[field[1]] = self.fields.get(field[1], 0) + int(field[2]) * 1024
@@ -136,6 +141,8 @@ def check_mapping(kind, look):
         yield f"shared is {look.shared}"
     if not all(entry & PRESENT for entry in look.entries):
         yield "not all pages are mapped"
+    if kind.startswith(BY_PTES + ("mthp-",)) and not all("nh" in flags for flags in look.vm_flags):
+        yield f"khugepaged may collapse it: {look.vm_flags}"
     files = {bool(entry & FILE) for entry in look.entries}
     if not kind.startswith("zero") and files != {kind in SHARED or kind.endswith("-private")}:
         yield f"pages of a file: {files}"

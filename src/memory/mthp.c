@@ -4,9 +4,9 @@
  * 19eaf44954df; Documentation/admin-guide/mm/transhuge.rst). A size that is off
  * is set to "madvise" while the case runs.
  *
- * The kernel gives the largest size that is on, fits the VMA and meets no page
- * that is there already. So the chunks are advised and touched one by one, in
- * order: what is larger than a chunk always has one that is there.
+ * The kernel gives the largest size that is on and fits the VMA. So the chunks are
+ * advised and touched one by one, each a VMA of its own meanwhile: nothing larger fits.
+ * khugepaged, which the advice wakes up, must not find a VMA that a THP fits, either.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -87,6 +87,8 @@ static int touch_chunk(struct region *region, unsigned first, unsigned count,
 	if (madvise(chunk, count * region->page_size, MADV_HUGEPAGE))
 		return fail_errno(why, errno, "madvise(MADV_HUGEPAGE)");
 	*(volatile unsigned char *)chunk = 1;
+	if (madvise(chunk, count * region->page_size, MADV_NOHUGEPAGE))
+		return fail_errno(why, errno, "madvise(MADV_NOHUGEPAGE)");
 	err = pagemap_read(pagemap, (uintptr_t)chunk, last ? count : count + 1, entries);
 	if (err)
 		return fail_errno(why, -err, "/proc/self/pagemap");
@@ -125,9 +127,6 @@ static int mthp_create(size_t size, struct region *region, struct reason *why)
 	for (unsigned page = 0; !err && page < region->pages; page += count)
 		err = touch_chunk(region, page, count, &pagemap, why);
 	pagemap_close(&pagemap);
-	/* khugepaged is not to make larger ones of them. */
-	if (!err && madvise(region->base, region->size, MADV_NOHUGEPAGE))
-		err = fail_errno(why, errno, "madvise(MADV_NOHUGEPAGE)");
 	return err;
 }
 

@@ -71,7 +71,7 @@ static int hugetlb_probe(const struct host *host, struct reason *why)
 static int fill_pool(struct region *region, struct reason *why)
 {
 	size_t page = region->host->thp_size;
-	long needed = (long)(COPIES * region->size / page);
+	long surplus, needed = (long)(COPIES * region->size / page);
 	char path[96];
 
 	if (region->size % page)
@@ -79,10 +79,12 @@ static int fill_pool(struct region *region, struct reason *why)
 			    region->ops->name, page / 1024);
 	if (pool_free(region->host) >= needed)
 		return 0;
+	/* Those of a case that was killed a moment ago may be there still, and count. */
+	surplus = pool_number(region->host, "surplus_hugepages");
 	return guardian_raise(region->guardian,
 			      pool_path(region->host, "nr_overcommit_hugepages", path,
 					sizeof(path)),
-			      needed, why);
+			      needed + (surplus > 0 ? surplus : 0), why);
 }
 
 static int prove(struct region *region, struct reason *why)

@@ -12,17 +12,23 @@
 #include "procfs/pagemap.h"
 #include "procfs/smaps.h"
 #include "races/control.h"
+#include "util/io.h"
+
+/*
+ * How long unpinned memory is asked again for. Mostly it goes at once; but pages that
+ * wait in another CPU's batch for an LRU list, or are still being written to swap, on
+ * a busy machine for a while, are passed over.
+ */
+static uint64_t control_deadline(const struct race *race)
+{
+	return clock_ns() + race_patience(race) / 4;
+}
 
 static int before_pageout(struct race *race, struct reason *why)
 {
 	int err = swap_ensure(race->host, 2 * race->region->size, race->guardian, why);
 
-	if (!err)
-		err = control_make(race, why);
-	/* Of memory that is swapped out, or that the page cache has, only this maps it. */
-	if (!err)
-		region_read(&race->control);
-	return err;
+	return err ? err : control_make(race, why);
 }
 
 /*
@@ -41,13 +47,12 @@ static int page_out(const struct region *region, struct reason *why)
 	return 0;
 }
 
-/*
- * Have both regions reclaimed; sets the pages that were. Reclaim passes over
- * pages that wait in another CPU's batch for an LRU list, so it is asked again.
- */
+/* Have both regions reclaimed; sets the pages that were. */
 static int reclaim_both(struct race *race, int *out, int *control, struct reason *why)
 {
-	for (unsigned tries = 0; tries < 20; tries++) {
+	uint64_t deadline = control_deadline(race);
+
+	do {
 		int err = page_out(&race->control, why);
 
 		if (!err)
@@ -58,10 +63,7 @@ static int reclaim_both(struct race *race, int *out, int *control, struct reason
 		*control = reclaimed(&race->control, why);
 		if (*out < 0 || *control < 0)
 			return *out < 0 ? *out : *control;
-		if (*control)
-			break;
-		usleep(1000);
-	}
+	} while (!*control && clock_ns() < deadline && !usleep(1000));
 	return 0;
 }
 
@@ -105,33 +107,43 @@ static unsigned zero_pages(const struct region *region)
 	return zero;
 }
 
-static int madv_free(struct race *race, struct reason *why)
+/*
+ * Free both regions lazily and have them reclaimed; sets how many unpinned pages were
+ * dropped, and sums the pinned ones. Clean lazily freed pages need no swap: reclaim
+ * drops them. It first has the pages marked that still wait in a batch of this CPU
+ * (lru_add_drain()), as all of a small region do: only then can smaps tell about the
+ * pinned ones.
+ */
+static int free_both(struct race *race, unsigned *freed, struct smaps_sum *sum, struct reason *why)
 {
 	uintptr_t base = (uintptr_t)race->region->base;
+	uint64_t deadline = control_deadline(race);
+
+	do {
+		int err = free_lazily(&race->control, why);
+
+		if (!err)
+			err = free_lazily(race->region, why);
+		if (!err)
+			err = page_out(&race->control, why);
+		if (err)
+			return err;
+		err = smaps_read(0, base, base + race->region->size, sum);
+		if (err)
+			return fail_errno(why, -err, "/proc/self/smaps");
+		*freed = zero_pages(&race->control);
+	} while (!*freed && clock_ns() < deadline && !usleep(1000));
+	return page_out(race->region, why);
+}
+
+static int madv_free(struct race *race, struct reason *why)
+{
 	struct smaps_sum sum;
 	unsigned freed;
-	int err;
+	int err = free_both(race, &freed, &sum, why);
 
-	err = free_lazily(&race->control, why);
-	if (!err)
-		err = free_lazily(race->region, why);
 	if (err)
 		return err;
-	/*
-	 * Clean lazily freed pages need no swap: reclaim drops them. It first has the
-	 * pages marked that still wait in a batch of this CPU (lru_add_drain()), as
-	 * all of a small region do: only then can smaps tell about the pinned ones.
-	 */
-	err = page_out(&race->control, why);
-	if (err)
-		return err;
-	err = smaps_read(0, base, base + race->region->size, &sum);
-	if (err)
-		return fail_errno(why, -err, "/proc/self/smaps");
-	err = page_out(race->region, why);
-	if (err)
-		return err;
-	freed = zero_pages(&race->control);
 	outcome_event(race->outcome, ACTOR_PARENT,
 		      "frees its pages lazily (MADV_FREE) and has them reclaimed");
 	outcome_event(race->outcome, ACTOR_KERNEL,

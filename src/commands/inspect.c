@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* thpin inspect: what of a live process is pinned, by whom, and is it still the same? */
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "commands/commands.h"
+#include "commands/inspect_looks.h"
 #include "host/host.h"
-#include "inspect/inspection.h"
 #include "output/inspect.h"
 #include "output/output.h"
 
@@ -49,12 +48,10 @@ static const struct command_option options[] = {
 	OPTIONS_END,
 };
 
-/* What gives exit status 1. */
-enum fail_when { FAIL_HAZARD, FAIL_DIVERGED, FAIL_HELD };
-
 struct inspect_command {
 	const struct command *command;
 	struct inspect_view view;
+	struct inspect_targets targets;
 	struct inspect_request request; /* names host and probe */
 	struct host host;
 	struct probe probe;
@@ -178,64 +175,35 @@ static int output_failed(int err, struct reason *why)
 	return command_failed(why, EXIT_FAILED);
 }
 
-static int print(const struct inspect_command *inspect, const struct inspection *inspection)
+static struct inspect_list list_of(const struct inspect_looks *looks)
 {
-	struct inspect_list list = { &inspection, 1 };
+	return (struct inspect_list){ (const struct inspection *const *)looks->list, looks->count };
+}
+
+static int print(const struct inspect_command *command, const struct inspect_looks *looks)
+{
+	struct inspect_list list = list_of(looks);
+	bool several = command->view.table.several || looks->count != 1;
 	struct style style;
 	struct reason why;
 	int err;
 
-	style_init(&style, stdout, inspect->color);
-	if (inspect->json)
-		err = output_inspect_json(stdout, inspection, inspect->view.full);
-	else if (inspect->table_only)
-		err = output_inspect_table(stdout, &list, &inspect->view, &style, &why);
+	style_init(&style, stdout, command->color);
+	if (command->json)
+		err = several ? output_inspect_json_all(stdout, &list, command->view.full) :
+				output_inspect_json(stdout, looks->list[0], command->view.full);
+	else if (command->table_only || several)
+		err = output_inspect_table(stdout, &list, &command->view, &style, &why);
 	else
-		err = output_inspect(stdout, inspection, &inspect->view, &style, &why);
+		err = output_inspect(stdout, looks->list[0], &command->view, &style, &why);
 	return output_failed(err, &why);
 }
 
-/* 0 nothing odd, 1 something found. */
-static int judge(const struct inspect_command *inspect, const struct inspection *inspection)
-{
-	bool diverged = false;
-
-	for (size_t i = 0; i < inspection->hazards_count; i++)
-		diverged |= inspection->hazards[i].code == HAZARD_DIVERGED;
-	switch (inspect->fail_when) {
-	case FAIL_DIVERGED:
-		return diverged ? EXIT_LOSS : EXIT_IN_SYNC;
-	case FAIL_HELD:
-		return inspection->holders_count ? EXIT_LOSS : EXIT_IN_SYNC;
-	default:
-		return inspection->hazards_count ? EXIT_LOSS : EXIT_IN_SYNC;
-	}
-}
-
-static void show_progress(void *context, size_t done, size_t total)
-{
-	progress_show(context, done, total, "VMAs");
-}
-
-/* inspect() with progress on a terminal. */
-static int look(struct inspect_command *command, struct inspection *inspection, struct reason *why)
-{
-	struct progress progress;
-	int err;
-
-	command->request.progress = show_progress;
-	command->request.context = &progress;
-	progress_begin(&progress);
-	err = inspect(inspection, &command->request, why);
-	progress_end(&progress);
-	return err;
-}
-
-/* The table as text, to be compared with that of the next look. */
-static char *table_text(const struct inspect_command *command, const struct inspection *inspection)
+/* The table as text, to be compared with that of the next look; NULL: no memory. */
+static char *table_text(const struct inspect_command *command, const struct inspect_looks *looks)
 {
 	struct inspect_view view = command->view;
-	struct inspect_list list = { &inspection, 1 };
+	struct inspect_list list = list_of(looks);
 	struct style style = { .width = 0 };
 	struct reason why;
 	char *text = NULL;
@@ -250,26 +218,38 @@ static char *table_text(const struct inspect_command *command, const struct insp
 	return text;
 }
 
-/* Until the process ends, or a signal. */
+/* Those that are left. Returns 0 or an exit code. */
+static int look(struct inspect_command *command, struct inspect_looks *looks)
+{
+	struct reason why;
+
+	*looks = (struct inspect_looks){ .list = NULL };
+	if (command->all && inspect_targets_all(&command->targets, &why))
+		return command_failed(&why, EXIT_FAILED);
+	if (inspect_looks(looks, &command->targets, &command->request, command->fail_when))
+		return output_failed(-ENOMEM, &why);
+	return 0;
+}
+
+/* Until the last process has ended, or a signal. Frees @before. */
 static int watch(struct inspect_command *command, char *before)
 {
-	struct inspection inspection;
-	struct reason why;
 	int code = 0;
 
 	while (!code) {
+		struct inspect_looks looks;
 		char *now;
 
 		sleep((unsigned)command->watch_s);
-		if (look(command, &inspection, &why)) {
-			code = command_failed(&why, EXIT_UNTESTED);
-			break;
-		}
-		now = table_text(command, &inspection);
-		inspection_free(&inspection);
-		if (now && before)
+		code = look(command, &looks);
+		now = table_text(command, &looks);
+		inspect_looks_free(&looks);
+		if (!code && now && before)
 			output_inspect_changes(stdout, before, now);
-		code = fflush(stdout) ? command_finish() : 0;
+		if (!code)
+			code = fflush(stdout)                           ? command_finish() :
+			       !command->all && !command->targets.count ? EXIT_UNTESTED :
+									  0;
 		free(before);
 		before = now;
 	}
@@ -277,99 +257,29 @@ static int watch(struct inspect_command *command, char *before)
 	return code;
 }
 
-static int inspect_one(struct inspect_command *command, const struct reason *level_why)
+static int look_and_watch(struct inspect_command *command, const struct reason *level_why)
 {
-	struct inspection inspection;
-	struct reason why;
+	struct inspect_looks looks;
+	int code = look(command, &looks);
 	char *text = NULL;
-	int code;
 
-	if (look(command, &inspection, &why))
-		return command_failed(&why, EXIT_UNTESTED);
-	inspection.level_why = *level_why;
-	code = print(command, &inspection);
+	if (!code && !command->all && !looks.count) {
+		inspect_looks_free(&looks);
+		return EXIT_UNTESTED;
+	}
+	if (!code && looks.count == 1 && !command->view.table.several)
+		looks.list[0]->level_why = *level_why;
 	if (!code)
-		code = judge(command, &inspection);
-	if (command->watch_s)
-		text = table_text(command, &inspection);
-	inspection_free(&inspection);
-	return command->watch_s ? watch(command, text) : code;
+		code = print(command, &looks);
+	if (!code && command->watch_s)
+		text = table_text(command, &looks);
+	else if (!code)
+		code = looks.code ? looks.code : looks.failed ? EXIT_UNTESTED : 0;
+	inspect_looks_free(&looks);
+	return text ? watch(command, text) : code;
 }
 
-/* Those of --all that have something to show. */
-struct found {
-	struct inspection **inspections;
-	size_t count;
-	int code; /* the gravest */
-};
-
-static int look_at_process(struct inspect_command *command, pid_t pid, struct found *found)
-{
-	struct inspection *inspection = malloc(sizeof(*inspection)), **more;
-	struct reason why;
-	int code;
-
-	command->request.pid = pid;
-	/* Kernel threads, and what ended meanwhile. */
-	if (!inspection || look(command, inspection, &why)) {
-		free(inspection);
-		return 0;
-	}
-	code = judge(command, inspection);
-	if (code > found->code)
-		found->code = code;
-	more = reallocarray(found->inspections, found->count + 1, sizeof(struct inspection *));
-	if (more)
-		found->inspections = more;
-	if (!more || !inspection->holders_count) {
-		inspection_free(inspection);
-		free(inspection);
-		return more ? 0 : -ENOMEM;
-	}
-	found->inspections[found->count++] = inspection;
-	return 0;
-}
-
-static int inspect_all(struct inspect_command *command)
-{
-	struct found found = { .code = EXIT_IN_SYNC };
-	DIR *processes = opendir("/proc");
-	struct inspect_list list;
-	struct reason why;
-	struct style style;
-	int err = 0, code;
-
-	if (!processes) {
-		fail_errno(&why, errno, "/proc");
-		return command_failed(&why, EXIT_FAILED);
-	}
-	for (struct dirent *entry; !err && (entry = readdir(processes));) {
-		char *end;
-		long pid = strtol(entry->d_name, &end, 10);
-
-		if (!*end && pid > 0 && pid != getpid())
-			err = look_at_process(command, (pid_t)pid, &found);
-	}
-	closedir(processes);
-	list = (struct inspect_list){ (const struct inspection *const *)found.inspections,
-				      found.count };
-	style_init(&style, stdout, command->color);
-	if (!command->view.table.columns)
-		command->view.table.columns = "+TARGET,TARGET-COMM";
-	if (!err)
-		err = command->json ?
-			      output_inspect_json_all(stdout, &list, command->view.full) :
-			      output_inspect_table(stdout, &list, &command->view, &style, &why);
-	code = output_failed(err, &why);
-	for (size_t i = 0; i < found.count; i++) {
-		inspection_free(found.inspections[i]);
-		free(found.inspections[i]);
-	}
-	free(found.inspections);
-	return code ? code : found.code;
-}
-
-static int run_with_probe(struct inspect_command *command, pid_t pid)
+static int run_with_probe(struct inspect_command *command)
 {
 	struct inspect_request *request = &command->request;
 	struct host *host = &command->host;
@@ -382,11 +292,10 @@ static int run_with_probe(struct inspect_command *command, pid_t pid)
 		probe_close(&command->probe);
 		return command_failed(&level_why, EXIT_UNTESTED);
 	}
-	request->pid = pid;
 	request->host = host;
 	request->probe = &command->probe;
 	request->map_cell = request->map_cell || !host->thp_size ? host->page_size : host->thp_size;
-	code = command->all ? inspect_all(command) : inspect_one(command, &level_why);
+	code = look_and_watch(command, &level_why);
 	probe_close(&command->probe);
 	return code;
 }
@@ -404,36 +313,73 @@ static int check(const struct inspect_command *inspect, int operands)
 
 	if (output_inspect_check(&inspect->view, &why))
 		return command_usage(inspect->command, "--output: %s", why.text);
-	if (inspect->all && (inspect->watch_s || inspect->request.map))
-		return command_usage(inspect->command, "--all goes without --watch and --map");
 	if (inspect->watch_s && inspect->json)
 		return command_usage(inspect->command, "--watch shows rows, not JSON");
-	if (operands != !inspect->all)
-		return command_usage(inspect->command,
-				     inspect->all ? "--all goes without a process" :
-						    "one process is needed: thpin inspect PID");
+	if (inspect->view.table.several && inspect->request.map)
+		return command_usage(inspect->command, "--map is of one process");
+	if (inspect->all && operands)
+		return command_usage(inspect->command, "--all goes without a process");
+	if (!inspect->all && !operands)
+		return command_usage(inspect->command, "a process is needed: thpin inspect PID");
 	return 0;
+}
+
+/* Each process once. Returns 0 or an exit code. */
+static int take_pids(struct inspect_command *inspect, char **operands)
+{
+	struct inspect_targets *targets = &inspect->targets;
+	struct reason why;
+	int code = 0;
+
+	for (size_t count = 0; operands[count]; count++)
+		targets->count = count + 1;
+	targets->named = !inspect->all;
+	targets->pids = calloc(targets->count + 1, sizeof(*targets->pids));
+	if (!targets->pids)
+		return output_failed(-ENOMEM, &why);
+	targets->count = 0;
+	for (; !code && *operands; operands++) {
+		uint64_t pid;
+		size_t i = 0;
+
+		code = command_number(inspect->command, "PID", *operands, 1, 1 << 22, &pid);
+		while (!code && i < targets->count && targets->pids[i] != (pid_t)pid)
+			i++;
+		if (!code && i == targets->count)
+			targets->pids[targets->count++] = (pid_t)pid;
+	}
+	inspect->view.table.several = inspect->all || targets->count > 1;
+	return code;
 }
 
 static int inspect_run(const struct command *command, int argc, char **argv)
 {
 	struct inspect_command inspect = { .command = command };
-	uint64_t pid = 0;
+	struct table_options *table = &inspect.view.table;
+	char *with_target = NULL;
 	int code;
 
 	if (command_parse(command, argc, argv, take_option, &inspect, &code))
 		return code;
 	if (inspect.list_columns)
 		return list_columns(inspect.view.which);
-	code = check(&inspect, argc - optind);
-	if (!code && !inspect.all)
-		code = command_number(command, "PID", argv[optind], 1, 1 << 22, &pid);
-	return code ? code : run_with_probe(&inspect, (pid_t)pid);
+	code = take_pids(&inspect, argv + optind);
+	if (!code)
+		code = check(&inspect, argc - optind);
+	/* A row that has come or gone has to say of which process it is. */
+	if (!code && inspect.watch_s && table->several && table->columns &&
+	    *table->columns != '+' && asprintf(&with_target, "TARGET,%s", table->columns) >= 0)
+		table->columns = with_target;
+	if (!code)
+		code = run_with_probe(&inspect);
+	free(inspect.targets.pids);
+	free(with_target);
+	return code;
 }
 
 const struct command command_inspect = {
 	.name = "inspect",
-	.synopsis = "[OPTION...] PID | --all",
+	.synopsis = "[OPTION...] PID... | --all",
 	.help = "What of a live process is pinned, by whom, and is it still the same page",
 	.details = "Exit status: 0 nothing odd, 1 something found, 125 could not look, 128 thpin failed,\n"
 		   "129 usage.\n",

@@ -35,8 +35,9 @@ enum {
 };
 
 static const struct column holder_columns[] = {
-	[HOLDER_TARGET] = { "TARGET", "process whose memory is held", COLUMN_NUMBER },
-	[HOLDER_TARGET_COMM] = { "TARGET-COMM", "its name", 0 },
+	[HOLDER_TARGET] = { "TARGET", "process whose memory is held",
+			    COLUMN_SEVERAL | COLUMN_NUMBER },
+	[HOLDER_TARGET_COMM] = { "TARGET-COMM", "its name", COLUMN_SEVERAL },
 	[HOLDER_NAME] = { "HOLDER", "what holds the pages: io_uring, af_xdp, pipe, rdma, vfio ...",
 			  COLUMN_PRESET },
 	[HOLDER_PID] = { "PID", "process that has the descriptor", COLUMN_NUMBER },
@@ -67,6 +68,8 @@ static const struct column holder_columns[] = {
 };
 
 enum {
+	VMA_TARGET,
+	VMA_TARGET_COMM,
 	VMA_START,
 	VMA_END,
 	VMA_SIZE,
@@ -94,6 +97,8 @@ enum {
 };
 
 static const struct column vma_columns[] = {
+	[VMA_TARGET] = { "TARGET", "the process", COLUMN_SEVERAL | COLUMN_NUMBER },
+	[VMA_TARGET_COMM] = { "TARGET-COMM", "its name", COLUMN_SEVERAL },
 	[VMA_START] = { "START", "first address", COLUMN_PRESET },
 	[VMA_END] = { "END", "address behind the last", 0 },
 	[VMA_SIZE] = { "SIZE", "size", COLUMN_PRESET | COLUMN_NUMBER },
@@ -314,6 +319,10 @@ const char *vma_cell(const void *data, unsigned column, char *text)
 	const struct totals *totals = &row->inspection->vma_totals[row->index];
 
 	switch (column) {
+	case VMA_TARGET:
+		return number((uint64_t)row->inspection->target.pid, text);
+	case VMA_TARGET_COMM:
+		return row->inspection->target.comm;
 	case VMA_START:
 		return address_cell(row, vma->start, text);
 	case VMA_END:

@@ -56,14 +56,16 @@ struct table_options {
 	const char *columns; /* "NAME,NAME" or "+NAME", NULL: the default ones */
 	bool noheadings;
 	bool raw;
-	bool pairs; /* COLUMN="value" ... */
-	bool json;  /* only the catalogues; a run has output_json() */
+	bool pairs;   /* COLUMN="value" ... */
+	bool json;    /* only the catalogues; a run has output_json() */
+	bool several; /* rows of several processes: of which is among the default columns */
 };
 
-#define COLUMN_PRESET 1u /* shown without --output */
-#define COLUMN_NUMBER 2u /* right-aligned, a number in JSON */
-#define COLUMN_FLAG 4u   /* "yes" or "no", a boolean in JSON */
-#define COLUMN_PROSE 8u  /* free text, wrapped on a terminal that is too narrow */
+#define COLUMN_PRESET 1u   /* shown without --output */
+#define COLUMN_NUMBER 2u   /* right-aligned, a number in JSON */
+#define COLUMN_FLAG 4u     /* "yes" or "no", a boolean in JSON */
+#define COLUMN_PROSE 8u    /* free text, wrapped on a terminal that is too narrow */
+#define COLUMN_SEVERAL 16u /* shown without --output where options->several */
 
 /* The columns of a table, for --help, completion and the man page. */
 struct column {

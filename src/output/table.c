@@ -51,12 +51,13 @@ static int choose_name(struct table *table, size_t count, const char *text, size
 int table_choose(struct table *table, const struct column *columns, size_t count,
 		 const struct table_options *options, struct reason *why)
 {
+	unsigned preset = COLUMN_PRESET | (options->several ? COLUMN_SEVERAL : 0);
 	const char *text = options->columns;
 
 	*table = (struct table){ .columns = columns, .json = options->json };
 	if (!text || *text == '+') {
 		for (size_t i = 0; i < count; i++) {
-			if (columns[i].flags & COLUMN_PRESET)
+			if (columns[i].flags & preset)
 				choose(table, (unsigned)i);
 		}
 	}

@@ -58,9 +58,18 @@ wait $watcher
 is "watch ends with the process" $? 125
 like "... after a first look" "$(cat "$TMPDIR/watched")" 'io_uring'
 
-# A page goes into a pipe after the first look, and out of it after the next.
+# seen PATTERN: how many lines of what is watched are so, once there is one
+seen() {
+	for _ in $(seq 200); do
+		! grep -qE "$1" "$TMPDIR/watched" || break
+		sleep 0.1
+	done
+	grep -cE "$1" "$TMPDIR/watched"
+}
+# A process that has a page go into a pipe, and out of it, and ends, a line of fd 7 each
 mkfifo "$TMPDIR/words"
-python3 -B -c '
+splicer() {
+	python3 -B -c '
 import ctypes, mmap, os
 page = mmap.mmap(-1, 4096, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
 page[0] = 1
@@ -72,17 +81,12 @@ ctypes.CDLL(None).vmsplice(ends[1], ctypes.byref(vector), 1, 0)
 words.readline()
 os.read(ends[0], 4096)
 words.readline()' &
-held=$!
-exec 7>"$TMPDIR/words"
+	held=$!
+	exec 7>"$TMPDIR/words"
+}
+splicer
 timeout 60 "$THPIN" inspect --watch 1 -o HOLDER,PAGES $held >"$TMPDIR/watched" 2>&1 7>&- &
 watcher=$!
-seen() {
-	for _ in $(seq 200); do
-		! grep -qE "$1" "$TMPDIR/watched" || break
-		sleep 0.1
-	done
-	grep -cE "$1" "$TMPDIR/watched"
-}
 is "watch: nothing at first" "$(seen 'Nothing was found that pins')" 1
 echo splice >&7
 is "... what has come" "$(seen '^\+ pipe 1$')" 1
@@ -92,8 +96,61 @@ exec 7>&-
 wait $watcher
 is "... nothing else" "$(grep -c '^[-+]' "$TMPDIR/watched")" 2
 
+# Beside another process, which keeps what it has; of the rows of --all only that one's.
+"$THPIN" hold --memory base --size 64K --diverge 2 >"$TMPDIR/held" &
+other=$!
+trap 'kill $held $other 2>/dev/null' EXIT
+while [ ! -s "$TMPDIR/held" ]; do sleep 0.1; done
+for which in several all; do
+	splicer
+	targets=--all
+	[ $which = all ] || targets="$held $other"
+	# shellcheck disable=SC2086 # words
+	timeout 60 "$THPIN" inspect --watch 1 -o HOLDER,PAGES $targets >"$TMPDIR/watched" 2>&1 7>&- &
+	watcher=$!
+	is "watch of $which: what is held at first" "$(seen "^ *$other io_uring +16$")" 1
+	echo splice >&7
+	is "... what has come, and whose it is" "$(seen "^\+ $held pipe 1$")" 1
+	echo read >&7
+	is "... and gone" "$(seen "^- $held pipe 1$")" 1
+	is "... nothing of the other" "$(grep -c "^[-+] $other " "$TMPDIR/watched")" 0
+	exec 7>&-
+	if [ $which = several ]; then
+		is "... one ends: that is said" "$(seen "process $held")" 1
+		kill -0 $watcher
+		is "... and the other is watched" $? 0
+		kill $other
+		wait $watcher
+		is "... until it ends, too" "$? $(tail -n 2 "$TMPDIR/watched" | sort | head -n 1)" \
+			"125 - $other io_uring 16"
+		"$THPIN" hold --memory base --size 64K --diverge 2 >"$TMPDIR/held" &
+		other=$!
+		sleep 1
+	else
+		kill $watcher
+		wait $watcher 2>/dev/null
+	fi
+done
+
+is "several: a table of all, each once" \
+	"$(inspect -nr -o TARGET,HOLDER,OUT-OF-SYNC $other $$ $other $$)" "$other io_uring 2"
+like "... with the process by default" "$(inspect $other $$ | tr '\n' ' ')" \
+	"^TARGET TARGET-COMM HOLDER .* $other thpin "
+like "... and with columns added" "$(inspect -o +END $other $$)" '^TARGET TARGET-COMM HOLDER .*END'
+like "... of VMAs as well" "$(inspect --vmas -nr $other $$ | tail -n 1)" "^$$ inspect_options "
+is "... as an array" "$(inspect --json $other $$ |
+	python3 -c 'import json, sys; print(*[one["target"]["pid"] for one in json.load(sys.stdin)])')" \
+	"$other $$"
+gone=$(inspect -nr -o OUT-OF-SYNC 4194303 $other)
+is "several, one of them no process: 1 for what is found" $? 1
+is "... which is shown, and the other is said" "$gone" "thpin: there is no process 4194303
+2"
+inspect 4194303 $$ >/dev/null
+is "... 125 when nothing is" $? 125
+kill $other
+
 for bad in "--map=x" "--map=#" "--map=20-10" "--fail-on=x" "--probe=x" "-o NOPE" "--watch 0" \
-	"--all 1" "--all --map" "--watch 1 --json 1"; do
+	"--all 1" "--all --map" "--map 2" "--watch 1 --json"; do
 	# shellcheck disable=SC2086 # words
 	inspect $bad 1 >"$TMPDIR/said" 2>&1
 	is "$bad: usage" $? 129

@@ -7,6 +7,7 @@
  * The kernel gives the largest size that is on and fits the VMA. So the chunks are
  * advised and touched one by one, each a VMA of its own meanwhile: nothing larger fits.
  * khugepaged, which the advice wakes up, must not find a VMA that a THP fits, either.
+ * They become one VMA again, as all have the anon_vma of the first fault.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -103,6 +104,21 @@ static int touch_chunk(struct region *region, unsigned first, unsigned count,
 	return 0;
 }
 
+/* One VMA with an anon_vma and no page, which VMAs that it is split into share. */
+static int map_unadvised(struct region *region, struct reason *why)
+{
+	int err = region_map(region, why);
+
+	if (err)
+		return err;
+	if (madvise(region->base, region->size, MADV_NOHUGEPAGE))
+		return fail_errno(why, errno, "madvise(MADV_NOHUGEPAGE)");
+	*(volatile unsigned char *)region->base = 1;
+	if (madvise(region->base, region->size, MADV_DONTNEED))
+		return fail_errno(why, errno, "madvise(MADV_DONTNEED)");
+	return 0;
+}
+
 static int mthp_create(size_t size, struct region *region, struct reason *why)
 {
 	unsigned count = (unsigned)(size / region->page_size);
@@ -118,7 +134,7 @@ static int mthp_create(size_t size, struct region *region, struct reason *why)
 		if (err)
 			return err;
 	}
-	err = region_map(region, why);
+	err = map_unadvised(region, why);
 	if (err)
 		return err;
 	err = pagemap_open(&pagemap, 0);

@@ -143,6 +143,8 @@ def check_mapping(kind, look):
         yield "not all pages are mapped"
     if kind.startswith(BY_PTES + ("mthp-",)) and not all("nh" in flags for flags in look.vm_flags):
         yield f"khugepaged may collapse it: {look.vm_flags}"
+    if len(look.vm_flags) != (2 if kind == "thp-mremapped" else 1):
+        yield f"{len(look.vm_flags)} VMAs, of which a race can make no THP"
     files = {bool(entry & FILE) for entry in look.entries}
     if not kind.startswith("zero") and files != {kind in SHARED or kind.endswith("-private")}:
         yield f"pages of a file: {files}"

@@ -277,10 +277,12 @@ static int make_memory(struct engine *engine, struct reason *why)
 	size_t size = engine->run->options.size;
 	size_t view_size = size + size / engine->run->host->page_size;
 
-	memory->device = shared_make(-1, size);
-	memory->view_fd = memfd_create("view of a child", MFD_CLOEXEC);
-	if (memory->view_fd >= 0 && !ftruncate(memory->view_fd, (off_t)view_size))
+	memory->device_fd = shared_file(size);
+	memory->view_fd = shared_file(view_size);
+	if (memory->device_fd >= 0 && memory->view_fd >= 0) {
+		memory->device = shared_make(memory->device_fd, size);
 		memory->view = shared_make(memory->view_fd, view_size);
+	}
 	if (!memory->device || !memory->view)
 		return fail_errno(why, errno, "cannot map %zu bytes", size);
 	return 0;
@@ -308,6 +310,7 @@ static void tear_down(struct engine *engine)
 		munmap(engine->shared.device, size);
 	if (engine->shared.view)
 		munmap(engine->shared.view, size + size / engine->run->host->page_size);
+	close_fd(&engine->shared.device_fd);
 	close_fd(&engine->shared.view_fd);
 	free(engine->pins);
 	free(engine->memory);
@@ -316,7 +319,11 @@ static void tear_down(struct engine *engine)
 
 int engine_run(struct run *run, engine_progress *progress, void *context, struct reason *why)
 {
-	struct engine engine = { .run = run, .guardian.socket = -1, .shared.view_fd = -1 };
+	struct engine engine = {
+		.run = run,
+		.guardian.socket = -1,
+		.shared = { .device_fd = -1, .view_fd = -1 },
+	};
 	uint64_t began = clock_ns();
 	sigset_t stop;
 	int err;

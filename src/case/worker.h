@@ -11,9 +11,9 @@ struct guardian;
  * takes longer than a case.
  */
 struct worker_memory {
-	unsigned char *device; /* options->size bytes: the device's side of the data */
-	unsigned char *view;   /* as much, and a byte a page: see child_view() */
-	int view_fd;           /* the same; a memfd */
+	unsigned char *device;  /* options->size bytes: the device's side of the data */
+	unsigned char *view;    /* as much, and a byte a page: see child_view() */
+	int device_fd, view_fd; /* the same as files */
 };
 
 /*

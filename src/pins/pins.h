@@ -32,6 +32,7 @@ struct pin {
 	 * makes can be the device.
 	 */
 	unsigned char *device;
+	int device_fd;  /* the file that is mapped there, at the same offsets; -1: none */
 	size_t io_size; /* of ops->io: the smallest, and its alignment, in bytes */
 	/*
 	 * Of a slow device (see sampled): a byte a page, set for the pages to

@@ -2,9 +2,10 @@
 /*
  * An io_uring registered ("fixed") buffer: FOLL_PIN | FOLL_LONGTERM | FOLL_WRITE
  * since Linux 5.6 (io_sqe_buffer_register(), io_uring/rsrc.c;
- * Documentation/core-api/pin_user_pages.rst). READ_FIXED from a pipe has the
+ * Documentation/core-api/pin_user_pages.rst). READ_FIXED of a file has the
  * kernel store through the pinned pages, WRITE_FIXED load from them; neither
- * looks at the page tables again.
+ * looks at the page tables again. The file is the device's side of the data
+ * itself: a pipe would have the kernel wait for it page by page.
  */
 #include "config.h"
 
@@ -20,18 +21,16 @@ static enum pin_class uring_class(const struct host *host)
 
 #if HAVE_LIBURING
 
-#include <fcntl.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "memory/memory.h"
-#include "util/io.h"
+
+/* Of one READ_FIXED or WRITE_FIXED, in bytes: less than MAX_RW_COUNT, which cuts it. */
+#define TRANSFER_MAX (1UL << 30)
 
 struct uring {
 	struct io_uring ring;
 	bool open;
-	int pipe[2]; /* the device's side */
-	size_t pipe_size;
 };
 
 static int start(struct pin *pin, struct reason *why)
@@ -42,12 +41,6 @@ static int start(struct pin *pin, struct reason *why)
 	if (!uring)
 		return fail_errno(why, ENOMEM, "io_uring");
 	pin->private = uring;
-	uring->pipe[0] = uring->pipe[1] = -1;
-	if (pipe2(uring->pipe, O_CLOEXEC))
-		return fail_errno(why, errno, "pipe");
-	/* Larger is quicker; without the right to it the pipe stays as it is. */
-	fcntl(uring->pipe[1], F_SETPIPE_SZ, 256 * 1024);
-	uring->pipe_size = (size_t)fcntl(uring->pipe[1], F_GETPIPE_SZ);
 	err = uring_start(&uring->ring, 4, why);
 	if (err)
 		return err;
@@ -65,74 +58,54 @@ static int uring_take(struct pin *pin, struct region *region, struct reason *why
 	return err ? err : uring_register(&uring->ring, region->base, region->size, why);
 }
 
-/* One READ_FIXED or WRITE_FIXED of @size bytes at @at of the buffer and the pipe. */
-static int transfer(struct uring *uring, bool read, unsigned char *at, size_t size,
-		    struct reason *why)
-{
-	struct io_uring_sqe *sqe = io_uring_get_sqe(&uring->ring);
-	struct io_uring_cqe *cqe;
-	int err;
-
-	if (read)
-		io_uring_prep_read_fixed(sqe, uring->pipe[0], at, (unsigned)size, 0, 0);
-	else
-		io_uring_prep_write_fixed(sqe, uring->pipe[1], at, (unsigned)size, 0, 0);
-	err = io_uring_submit_and_wait(&uring->ring, 1);
-	if (err >= 0)
-		err = io_uring_wait_cqe(&uring->ring, &cqe);
-	if (err < 0)
-		return fail_errno(why, -err, "io_uring");
-	err = cqe->res;
-	io_uring_cqe_seen(&uring->ring, cqe);
-	if (err < 0)
-		return fail_errno(why, -err, read ? "READ_FIXED" : "WRITE_FIXED");
-	if ((size_t)err != size)
-		return fail(why, EIO, "%s moved %d of %zu bytes",
-			    read ? "READ_FIXED" : "WRITE_FIXED", err, size);
-	return 0;
-}
-
 /*
- * Both ways the data goes through a pipe, a pipe's size at a time. The address
- * only chooses the place in the registered buffer (io_import_fixed(),
- * io_uring/rsrc.c); the pages are those that were pinned.
+ * READ_FIXED or WRITE_FIXED of the whole buffer. The address only chooses the place
+ * in the registered buffer (io_import_fixed(), io_uring/rsrc.c); the pages are those
+ * that were pinned.
  */
-static int uring_device_write(struct pin *pin, struct reason *why)
+static int transfer(struct pin *pin, bool read, struct reason *why)
 {
+	const char *name = read ? "READ_FIXED" : "WRITE_FIXED";
 	struct uring *uring = pin->private;
 	struct region *region = pin->region;
 
-	for (size_t at = 0; at < region->size; at += uring->pipe_size) {
+	for (size_t at = 0; at < region->size;) {
+		struct io_uring_sqe *sqe = io_uring_get_sqe(&uring->ring);
 		size_t left = region->size - at;
-		size_t size = left < uring->pipe_size ? left : uring->pipe_size;
-		int err = write_all(uring->pipe[1], pin->device + at, size);
+		unsigned size = (unsigned)(left < TRANSFER_MAX ? left : TRANSFER_MAX);
+		struct io_uring_cqe *cqe;
+		int done;
 
-		if (err)
-			return fail_errno(why, -err, "pipe");
-		err = transfer(uring, true, region->base + at, size, why);
-		if (err)
-			return err;
+		if (read)
+			io_uring_prep_read_fixed(sqe, pin->device_fd, region->base + at, size, at,
+						 0);
+		else
+			io_uring_prep_write_fixed(sqe, pin->device_fd, region->base + at, size, at,
+						  0);
+		done = io_uring_submit_and_wait(&uring->ring, 1);
+		if (done >= 0)
+			done = io_uring_wait_cqe(&uring->ring, &cqe);
+		if (done < 0)
+			return fail_errno(why, -done, "io_uring");
+		done = cqe->res;
+		io_uring_cqe_seen(&uring->ring, cqe);
+		if (done < 0)
+			return fail_errno(why, -done, "%s", name);
+		if (!done)
+			return fail(why, EIO, "%s moved %zu of %zu bytes", name, at, region->size);
+		at += (unsigned)done;
 	}
 	return 0;
+}
+
+static int uring_device_write(struct pin *pin, struct reason *why)
+{
+	return transfer(pin, true, why);
 }
 
 static int uring_device_read(struct pin *pin, struct reason *why)
 {
-	struct uring *uring = pin->private;
-	struct region *region = pin->region;
-
-	for (size_t at = 0; at < region->size; at += uring->pipe_size) {
-		size_t left = region->size - at;
-		size_t size = left < uring->pipe_size ? left : uring->pipe_size;
-		int err = transfer(uring, false, region->base + at, size, why);
-
-		if (err)
-			return err;
-		err = read_all(uring->pipe[0], pin->device + at, size);
-		if (err)
-			return fail_errno(why, -err, "pipe");
-	}
-	return 0;
+	return transfer(pin, false, why);
 }
 
 static void uring_drop(struct pin *pin)

@@ -33,7 +33,7 @@ struct race {
 	unsigned page;            /* the page a race of one page works on */
 	pid_t child;              /* of a fork race, 0: none */
 	int to_child, from_child; /* pipes that order every step */
-	int view_fd;              /* what the child sees; a memfd */
+	int view_fd;              /* what the child sees; as a file */
 	unsigned char *view;      /* the same, mapped: see child_view() */
 	struct region control;    /* unpinned memory of the same kind; base NULL: none */
 	int fd;                   /* that a race has open */

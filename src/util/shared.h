@@ -5,8 +5,16 @@
 #include <stddef.h>
 
 /*
+ * A new file of @size bytes that nobody else sees, in memory: in huge pages where this
+ * process may mount such a file system and there are any. A process that maps it takes
+ * one fault for it then, instead of one for every 16 pages, and one entry is cleared
+ * when it ends. Returns a descriptor, -1 with errno set.
+ */
+int shared_file(size_t size);
+
+/*
  * Map @size bytes that are shared with what this process forks, all there: of the
- * memfd @fd, -1: anonymous. Returns NULL with errno set, or memory to munmap().
+ * file @fd, -1: anonymous. Returns NULL with errno set, or memory to munmap().
  */
 unsigned char *shared_make(int fd, size_t size);
 

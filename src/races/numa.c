@@ -1,134 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Pinned memory on machines with several NUMA nodes: move_pages(2) to another
- * node, and NUMA balancing, which makes memory inaccessible to see who uses it
- * (Documentation/admin-guide/sysctl/kernel.rst, numa_balancing). Migration needs
- * the exact reference count, so a pinned page stays where it is.
+ * NUMA balancing makes memory inaccessible to see who uses it, and gives access back
+ * when it is used (Documentation/admin-guide/sysctl/kernel.rst, numa_balancing).
  */
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
-#include "config.h"
 #include "host/guardian.h"
 #include "host/host.h"
 #include "races/control.h"
 #include "util/io.h"
-
-/* --- move_pages(2) ------------------------------------------------------------- */
-
-#if HAVE_LIBNUMA
-
-#include <numa.h>
-#include <numaif.h>
-
-static int migrate_probe(const struct host *host, struct reason *why)
-{
-	if (numa_available() < 0)
-		return fail(why, ENOTSUP, "this kernel has no NUMA policy (CONFIG_NUMA)");
-	if (host->nodes < 2)
-		return fail(why, ENODEV,
-			    "there is one NUMA node only (thpin boot --nodes 2 makes more)");
-	return 0;
-}
-
-/* A node with memory other than @node. */
-static int other_node(int node)
-{
-	int other = 0;
-
-	while (other == node || !numa_bitmask_isbitset(numa_all_nodes_ptr, (unsigned)other))
-		other++;
-	return other;
-}
-
-/* The nodes of all pages, to be freed; each is asked to move to @target unless -1. */
-static int *ask(const struct region *region, int target, struct reason *why)
-{
-	int *status = malloc(region->pages * sizeof(*status));
-	int *nodes = malloc(region->pages * sizeof(*nodes));
-	void **pages = malloc(region->pages * sizeof(*pages));
-	int err = status && nodes && pages ? 0 : ENOMEM;
-
-	for (unsigned i = 0; !err && i < region->pages; i++) {
-		nodes[i] = target;
-		pages[i] = region->page[i];
-		status[i] = -EBUSY;
-	}
-	/* It returns how many pages did not move. */
-	if (!err && numa_move_pages(0, region->pages, pages, target < 0 ? NULL : nodes, status,
-				    MPOL_MF_MOVE) < 0)
-		err = errno;
-	free(pages);
-	free(nodes);
-	if (!err)
-		return status;
-	free(status);
-	fail_errno(why, err, "move_pages");
-	return NULL;
-}
-
-/* Move all to another node than the first page is on; how many went, or -errno. */
-static int migrate(const struct region *region, struct reason *why)
-{
-	int *before = ask(region, -1, why), *after = NULL, *ignored = NULL, count = -EIO;
-
-	if (before)
-		ignored = ask(region, other_node(before[0]), why);
-	if (ignored)
-		after = ask(region, -1, why);
-	if (after) {
-		count = 0;
-		for (unsigned i = 0; i < region->pages; i++)
-			count += after[i] >= 0 && after[i] != before[i];
-	}
-	free(before);
-	free(ignored);
-	free(after);
-	return count;
-}
-
-static int migrate_node(struct race *race, struct reason *why)
-{
-	int beside = migrate(&race->control, why);
-	int pinned = beside < 0 ? beside : migrate(race->region, why);
-
-	if (pinned < 0)
-		return pinned;
-	outcome_event(race->outcome, ACTOR_PARENT,
-		      "moves its pages to another NUMA node: %d pinned ones go, and %d of %u beside",
-		      pinned, beside, race->control.pages);
-	race_write_pages(race, 0, race->region->pages);
-	if (pinned)
-		return RACE_DONE;
-	if (beside) {
-		fail(why, EBUSY, "no pinned page changed its node; %d of %u unpinned pages beside",
-		     beside, race->control.pages);
-		return RACE_REFUSED;
-	}
-	fail(why, EIO, "no page changed its node, pinned or not");
-	return RACE_NO_EFFECT;
-}
-
-#else
-
-static int migrate_probe(const struct host *host, struct reason *why)
-{
-	(void)host;
-	return fail(why, ENOTSUP, LIBNUMA_REASON);
-}
-
-static int migrate_node(struct race *race, struct reason *why)
-{
-	return migrate_probe(race->host, why);
-}
-
-#endif
-
-/* --- NUMA balancing -------------------------------------------------------------- */
 
 #define BALANCING "/proc/sys/kernel/numa_balancing"
 
@@ -201,6 +87,15 @@ static long minor_faults(void)
 	return usage.ru_minflt;
 }
 
+/* Of this thread so far. */
+static double cpu_seconds(void)
+{
+	struct timespec used;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+	return (double)used.tv_sec + (double)used.tv_nsec / 1e9;
+}
+
 /*
  * Read a word of each page, which is a fault where the scan has been. The faults
  * of this thread: all of the memory is there, so there is no other reason. The
@@ -228,18 +123,12 @@ static long at_least(const struct region *region)
 }
 
 /*
- * Most of the time both regions are scanned at once. But each VMA is by times and by
- * accesses of its own (task_numa_work(), vma_is_accessed(), kernel/sched/fair.c): that
- * pinned memory is left alone takes so many scans of the other, or so long.
+ * touch(), but 0 when a scan ran meanwhile, which sets @scanned: then pages of the
+ * program fault as well, as @canary does, a page of the heap that is not looked at
+ * until the end.
  */
-#define SCANS 3
-#define MORE_SCANS_NS UINT64_C(1000000000)
-
-/*
- * touch(), but 0 when a scan ran meanwhile: then pages of the program fault as well,
- * as @canary does, a page of the heap that is not looked at until the end.
- */
-static long touch_unless_scanned(const struct region *region, const unsigned char *canary)
+static long touch_unless_scanned(const struct region *region, const unsigned char *canary,
+				 bool *scanned)
 {
 	long faults, before;
 
@@ -247,31 +136,40 @@ static long touch_unless_scanned(const struct region *region, const unsigned cha
 	faults = touch(region);
 	before = minor_faults();
 	(void)*(const volatile unsigned char *)canary;
-	return minor_faults() == before ? faults : 0;
+	if (minor_faults() == before)
+		return faults;
+	*scanned = true;
+	return 0;
 }
 
-/* The kernel scans a task that has used some CPU time, as it does here. */
+/*
+ * The kernel scans a task that has used some CPU time, as it does here, until the
+ * first scan is seen. That goes through both regions at once: they lie side by side,
+ * and it looks at up to 256 MiB in the order of addresses; only later ones go by what
+ * each VMA was used for, and when (task_numa_work(), vma_is_accessed()). It mostly comes
+ * while nothing is touched, and shows in both in the next round; or between the two, and
+ * shows in the pinned region a round earlier. One while either is touched says nothing.
+ */
 static void use(struct race *race, const unsigned char *canary, long *pinned, long *beside)
 {
 	uint64_t now = clock_ns(), deadline = now + race_patience(race);
-	unsigned scans = 0;
+	bool scanned = false;
+	long last = 0;
 
 	*pinned = *beside = 0;
-	while (now < deadline && scans < SCANS) {
+	while (now < deadline) {
 		uint64_t until = now + 5000000;
-		long control = touch_unless_scanned(&race->control, canary);
-		long region = touch_unless_scanned(race->region, canary);
+		bool before = scanned;
+		long region;
 
-		if (control > *beside)
-			*beside = control;
-		/* At other times it may be a page of the program that faults. */
-		if (control >= at_least(&race->control) && region > *pinned)
-			*pinned = region;
-		if (control >= at_least(&race->control) && !scans++ &&
-		    now + MORE_SCANS_NS < deadline)
-			deadline = now + MORE_SCANS_NS;
-		if (scans && *pinned >= at_least(race->region))
+		scanned = false;
+		*beside = touch_unless_scanned(&race->control, canary, &scanned);
+		region = touch_unless_scanned(race->region, canary, &scanned);
+		*pinned = region > last ? region : last;
+		if (*beside >= at_least(&race->control) &&
+		    (*pinned >= at_least(race->region) || !(before || scanned)))
 			break;
+		last = region;
 		while (now < until)
 			now = clock_ns();
 	}
@@ -320,8 +218,9 @@ static int balance(struct race *race, const unsigned char *canary, struct reason
 		      beside);
 	race_write_pages(race, 0, race->region->pages);
 	if (!faults || beside < at_least(&race->control)) {
-		fail(why, ETIMEDOUT, "NUMA balancing did not scan within %.1f s (--timeout)",
-		     (double)race_patience(race) / 1e9);
+		fail(why, ETIMEDOUT,
+		     "NUMA balancing did not scan within %.1f s, of which this got %.1f s of CPU time, and may need one (--timeout)",
+		     (double)race_patience(race) / 1e9, cpu_seconds());
 		return RACE_NO_EFFECT;
 	}
 	if (pinned >= at_least(race->region))
@@ -342,17 +241,6 @@ static int numa_hint(struct race *race, struct reason *why)
 	free(canary);
 	return effect;
 }
-
-const struct race_ops race_migrate_node = {
-	.name = "migrate-node",
-	.family = "move",
-	.help = "move_pages all pages to another NUMA node, write all",
-	.level = LEVEL_SELECTED,
-	.needs = MEMORY_WRITTEN,
-	.probe = migrate_probe,
-	.before_pin = control_make,
-	.run = migrate_node,
-};
 
 const struct race_ops race_numa_hint = {
 	.name = "numa-hint",

@@ -28,6 +28,15 @@ repro anonymous.json --no-control --memory thp,thp-pte,base --race fork-parent-w
 anonymous=$status
 repro files.json --no-control --memory shmem,memfd-private,memfd-thp-private,hugetlb-shared \
 	--race punch-hole,punch-hole-page,madv-remove
+files=$status
+# Here the child's write is the parent's as well.
+repro shared.json --no-control --memory shmem,hugetlb-shared --race fork-child-writes-only
+shared=$status
+# Seed 2 is for page 378: one of the half that is protected or unmapped, not of the other.
+repro upper.json --no-control --seed 2 --memory thp \
+	--race fork-parent-write,split-mprotect-fork,split-munmap-fork
 exec python3 -B "$TESTDIR/live/cells.py" --repeat "$repeat" --pins $pins \
 	--run 'anonymous' "$TMPDIR/anonymous.json" "$anonymous" '' \
-	--run 'files' "$TMPDIR/files.json" "$status" ''
+	--run 'files' "$TMPDIR/files.json" "$files" '' \
+	--run 'shared' "$TMPDIR/shared.json" "$shared" '' \
+	--run 'of the upper half' "$TMPDIR/upper.json" "$status" ''

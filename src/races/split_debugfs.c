@@ -3,7 +3,7 @@
  * Splitting the folio itself, not only its PMD: debugfs has a file for that
  * (split_huge_pages_write(), mm/huge_memory.c; Linux 5.13, fa6c02315f74). Reclaim,
  * migration and memory failure split in the same way; one more reference than
- * mappings forbids it. The file system is mounted where nobody else sees it.
+ * mappings forbids it.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -16,21 +16,40 @@
 #include "races/control.h"
 #include "util/io.h"
 
+/* A descriptor of debugfs, mounted where nobody else sees it, or -errno. */
+static int mount_debugfs(struct reason *why)
+{
+	int context = fsopen("debugfs", FSOPEN_CLOEXEC), root = -1;
+
+	if (context < 0 && errno == ENODEV)
+		return fail(why, ENODEV, "this kernel has no debugfs (CONFIG_DEBUG_FS)");
+	if (context < 0)
+		return fail_errno(why, errno, "debugfs (needs CAP_SYS_ADMIN)");
+	if (!fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0))
+		root = fsmount(context, FSMOUNT_CLOEXEC, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
+	if (root < 0)
+		root = fail_errno(why, errno,
+				  "debugfs cannot be mounted (a container, or debugfs=off)");
+	close(context);
+	return root;
+}
+
 /* The file, open for writing, or -errno. */
 static int open_file(struct reason *why)
 {
-	int context = fsopen("debugfs", FSOPEN_CLOEXEC), root = -1, fd = -1, err = errno;
+	int root = mount_debugfs(why), fd;
 
-	if (context < 0)
-		return fail_errno(why, err, "debugfs (CONFIG_DEBUG_FS, root)");
-	if (!fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0))
-		root = fsmount(context, FSMOUNT_CLOEXEC, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
-	if (root >= 0)
-		fd = openat(root, "split_huge_pages", O_WRONLY | O_CLOEXEC);
-	if (fd < 0)
+	if (root < 0)
+		return root;
+	fd = openat(root, "split_huge_pages", O_WRONLY | O_CLOEXEC);
+	/* Its mode is no hindrance to root: debugfs_locked_down(), fs/debugfs/file.c. */
+	if (fd < 0 && errno == EPERM)
+		fd = fail(why, EPERM,
+			  "this kernel is locked down, and its debugfs cannot be written to "
+			  "(kernel_lockdown(7))");
+	else if (fd < 0)
 		fd = fail_errno(why, errno, "split_huge_pages of debugfs");
-	close_fd(&root);
-	close_fd(&context);
+	close(root);
 	return fd;
 }
 

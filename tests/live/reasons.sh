@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # A pin that this kernel cannot have names the option that is not set, one whose module
-# is not loaded the module, by the kernel's own configuration.
+# is not loaded the module, by the kernel's own configuration; and a lockdown is named.
 
 set -u
 # shellcheck source=tests/tap.sh
@@ -33,4 +33,11 @@ check rdma INFINIBAND /sys/class/infiniband
 check vfio VFIO /dev/vfio/vfio
 check vfio-ro VFIO /dev/vfio/vfio
 check udmabuf UDMABUF /dev/udmabuf
+
+reason=$("$THPIN" list races -nr -o NAME,REASON | sed -n 's/^split-debugfs //p' | sed 's/.x20/ /g')
+if [ "$(id -u)" = 0 ] && grep -qE '^CONFIG_LOCK_DOWN_KERNEL_FORCE_(INTEGRITY|CONFIDENTIALITY)=y' <<<"$config"; then
+	like "split-debugfs: names the lockdown" "$reason" 'locked down.*kernel_lockdown\(7\)'
+else
+	skip "split-debugfs: names the lockdown" "this kernel is not built to be locked down"
+fi
 done_testing

@@ -42,9 +42,12 @@ void style_init(struct style *style, FILE *stream, enum color_when when)
 	int fd = fileno(stream);
 	bool terminal = fd >= 0 && isatty(fd);
 
-	style->color = when == COLOR_ALWAYS || (when == COLOR_AUTO && terminal && color_wanted());
-	style->utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8");
-	style->width = terminal ? terminal_width(fd) : 0;
+	*style = (struct style){
+		.color = when == COLOR_ALWAYS ||
+			 (when == COLOR_AUTO && terminal && color_wanted()),
+		.utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8"),
+		.width = terminal ? terminal_width(fd) : 0,
+	};
 }
 
 int color_when_parse(const char *text, enum color_when *when)

@@ -8,7 +8,7 @@
 . "${TESTDIR:?}/tap.sh"
 : "${THPIN:?}" "${TMPDIR:?}"
 
-"$THPIN" inspect --probe bpf $$ >/dev/null 2>&1 || "$THPIN" inspect --probe kcore $$ >/dev/null 2>&1 ||
+"$THPIN" list probes -nr -o NAME,AVAILABLE | grep -qE '^(bpf|kcore) yes' ||
 	skip_all "the kernel's memory cannot be read (see: thpin list probes)"
 
 "$THPIN" hold --memory base --size 64K --diverge 2 >"$TMPDIR/held" &

@@ -120,8 +120,10 @@ static void test_style(void)
 	FILE *tty = terminal(), *file = tmpfile();
 	struct style style;
 
+	memset(&style, 1, sizeof(style));
 	style_init(&style, file, COLOR_AUTO);
 	ok(!style.color && !style.width, "a file: no colour, no width");
+	ok(!style.hard, "and words are left whole, but for a mail");
 	style_init(&style, file, COLOR_ALWAYS);
 	ok(style.color, "--color=always colours a file");
 	fclose(file);

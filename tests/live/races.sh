@@ -29,8 +29,8 @@ anonymous=$status
 repro files.json --no-control --memory shmem,memfd-private,memfd-thp-private,hugetlb-shared \
 	--race punch-hole,punch-hole-page,madv-remove
 files=$status
-# Here the child's write is the parent's as well.
-repro shared.json --no-control --memory shmem,hugetlb-shared --race fork-child-writes-only
+# The child's write is its own, or of what is shared the parent's as well.
+repro shared.json --no-control --memory shmem,hugetlb-shared,memfd-thp-private --race fork-child-writes-only
 shared=$status
 # Seed 2 is for page 378: one of the half that is protected or unmapped, not of the other.
 repro upper.json --no-control --seed 2 --memory thp \

@@ -45,24 +45,31 @@ static int wait_for_merge(const struct region *one, const struct region *other, 
 	return count;
 }
 
+/* Before the pin: memory that the kernel does not give now is a skip. */
+static int before_ksm(struct race *race, struct reason *why)
+{
+	int err = control_make(race, why);
+
+	if (!err)
+		err = region_make(&race->twin, race->region, race->seed, why);
+	if (!err)
+		region_read(&race->twin); /* as control_make() does */
+	return err;
+}
+
 static int ksm(struct race *race, struct reason *why)
 {
 	uint64_t deadline = clock_ns() + race_patience(race);
-	struct region twin;
 	int beside, pinned, err;
 
-	err = region_make(&twin, race->region, race->seed, why);
-	if (!err)
-		region_read(&twin); /* as control_make() does */
-	if (!err)
-		err = offer(&twin, why);
+	err = offer(&race->twin, why);
 	if (!err)
 		err = offer(&race->control, why);
 	if (!err)
 		err = ksm_run(race->guardian, why);
 	if (err)
 		return err;
-	beside = wait_for_merge(&race->control, &twin, deadline, why);
+	beside = wait_for_merge(&race->control, &race->twin, deadline, why);
 	/*
 	 * Offered earlier, a pinned page that is scanned first takes the place in the
 	 * unstable tree where the other two would have found each other.
@@ -76,13 +83,13 @@ static int ksm(struct race *race, struct reason *why)
 		return beside < 0 ? beside : pinned;
 	outcome_event(race->outcome, ACTOR_KERNEL,
 		      "ksmd merges %d of %u unpinned pages with others like them, and %d pinned",
-		      beside, twin.pages, pinned);
+		      beside, race->twin.pages, pinned);
 	race_write_pages(race, 0, race->region->pages);
 	if (pinned)
 		return RACE_DONE;
 	if (beside) {
 		fail(why, EBUSY, "ksmd merged %d of %u unpinned pages beside, but no pinned one",
-		     beside, twin.pages);
+		     beside, race->twin.pages);
 		return RACE_REFUSED;
 	}
 	fail(why, ETIMEDOUT, "ksmd merged nothing within %.1f s, pinned or not (--timeout)",
@@ -97,6 +104,6 @@ const struct race_ops race_ksm = {
 	.level = LEVEL_SELECTED,
 	.needs = MEMORY_ANON | MEMORY_WRITTEN,
 	.probe = ksm_probe,
-	.before_pin = control_make,
+	.before_pin = before_ksm,
 	.run = ksm,
 };

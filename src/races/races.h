@@ -36,6 +36,7 @@ struct race {
 	int view_fd;              /* what the child sees; as a file */
 	unsigned char *view;      /* the same, mapped: see child_view() */
 	struct region control;    /* unpinned memory of the same kind; base NULL: none */
+	struct region twin;       /* another, for ksmd to merge with that one */
 	int fd;                   /* that a race has open */
 	struct cgroup cgroup;     /* that a race of memory pressure has made */
 };

@@ -88,7 +88,11 @@ static void add_disk(struct arguments *arguments, const char *path)
 /*
  * The initramfs is the only root of the guest, so an init= of --append is meant
  * as rdinit=; the last one wins. Emulation pays for each mitigation and has no
- * speculation to mitigate; the self-tests of its ciphers are not asked for. On a busy
+ * speculation to mitigate; the self-tests of its ciphers are not asked for, nor are
+ * the search of all page tables for code that can be written (rodata=off) and that of
+ * all buses for an AGP aperture. One CPU would have each LOCK prefix taken out, by two
+ * switches of the page tables (noreplace-smp). Pages of a process are cleared once more
+ * by init_on_alloc, which is for what the kernel itself takes. On a busy
  * machine its CPU may stand still for longer than the check of the timer waits, and
  * than what RCU (21 s) and the watchdog (20 s) take for a stall of the kernel: their
  * messages would count as complaints of whatever case runs then. Each stop and start of
@@ -103,6 +107,7 @@ static void add_command_line(struct arguments *arguments, const struct boot_plan
 	add(arguments, "console=ttyS0 panic=-1 rdinit=" GUEST_THPIN "%s%s %s%s",
 	    kvm ? "" :
 		  " mitigations=off cryptomgr.notests no_timer_check nohz=off"
+		  " noreplace-smp rodata=off iommu=noaperture init_on_alloc=0 psi=0"
 		  " rcupdate.rcu_cpu_stall_suppress=1 nosoftlockup",
 	    plan->edu ? " intel_iommu=on" : "", init ? "rd" : "", more);
 }
@@ -124,10 +129,11 @@ static void build(struct arguments *arguments, const struct boot_plan *plan,
 	 * With erms the kernel clears and copies pages by "rep stosb" and "rep
 	 * movsb", which TCG does byte by byte; without it by words of eight. With smap
 	 * each copy to or from a process changes what memory may be accessed twice,
-	 * and TCG looks up all that it has translated and mapped anew.
+	 * and TCG looks up all that it has translated and mapped anew. With la57 there
+	 * is one more level of page tables for it to walk.
 	 */
 	add(arguments, "-cpu");
-	add(arguments, kvm ? "max" : "max,-erms,-fsrm,-smap");
+	add(arguments, kvm ? "max" : "max,-erms,-fsrm,-smap,-la57");
 	add(arguments, "-m");
 	add(arguments, "%u", plan->memory_mb);
 	add(arguments, "-smp");

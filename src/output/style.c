@@ -43,8 +43,7 @@ void style_init(struct style *style, FILE *stream, enum color_when when)
 	bool terminal = fd >= 0 && isatty(fd);
 
 	*style = (struct style){
-		.color = when == COLOR_ALWAYS ||
-			 (when == COLOR_AUTO && terminal && color_wanted()),
+		.color = when == COLOR_ALWAYS || (when == COLOR_AUTO && terminal && color_wanted()),
 		.utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8"),
 		.width = terminal ? terminal_width(fd) : 0,
 	};

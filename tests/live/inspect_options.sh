@@ -34,9 +34,12 @@ is "a map of a range: a cell a page" \
 like "... in colour" "$(inspect "--map=$start-$end" --color=always $held | cat -v)" \
 	'\^\[\[1;31m!\^\[\[0m'
 # Heap, stack and libraries of 64 bits begin where only 9 digits or more reach.
+# Offsets and sizes of what AddressSanitizer reserves are as long.
+addresses() {
+	sed 's/#[0-9]*[+-][0-9a-f]*//g; /"bytes": [0-9]*,$/d' | grep -E '[0-9a-f]{9}'
+}
 is "no address, neither of cells nor of ends" \
-	"$(inspect --map -o +END,FIRST-BAD $held | grep -E '[0-9a-f]{9}')$(inspect --json $held |
-		grep -E '[0-9a-f]{9}')" ""
+	"$(inspect --map -o +END,FIRST-BAD $held | addresses)$(inspect --json $held | addresses)" ""
 like "... but with --full" "$(inspect --full --map -o +END $held)" " $end\$"
 like "... both" "$(inspect --full --map $held)" '^  [0-9a-f]{9,} '
 like "columns in lower case, added" "$(inspect -o +first-bad $held)" 'FIRST-BAD'

@@ -27,15 +27,23 @@ static struct {
 
 static int memory_read(struct probe *probe, uint64_t address, void *data, size_t size)
 {
+	size_t period;
+
 	(void)probe;
 	if (!(address >> 63) || memory.reads >= memory.reads_max || !memory.size)
 		return -EFAULT;
 	memory.reads++;
-	for (size_t done = 0, part; done < size; done += part) {
+	period = memory.size < size ? memory.size : size;
+	for (size_t done = 0, part; done < period; done += part) {
 		size_t at = (size_t)((address - KERNEL + done) % memory.size);
 
-		part = memory.size - at < size - done ? memory.size - at : size - done;
+		part = memory.size - at < period - done ? memory.size - at : period - done;
 		memcpy((char *)data + done, memory.bytes + at, part);
+	}
+	/* What follows is what there is already: of a byte, too, as much as can be. */
+	for (size_t done = period, part; done < size; done += part) {
+		part = done < size - done ? done : size - done;
+		memcpy((char *)data + done, data, part);
 	}
 	return 0;
 }

@@ -7,7 +7,11 @@ import json
 # What inspect calls the holder of a pin.
 KINDS = {"uring-fixed": "io_uring", "vmsplice": "pipe", "xdp-umem": "af_xdp",
          "udmabuf": "udmabuf", "rdma": "rdma", "vfio": "vfio",
-         "process-vm": "(unattributed)"}
+         "uring-send-zc-fixed": "io_uring", "xdp-umem-tx": "af_xdp", "vfio-ro": "vfio"}
+# No list has those of a call, or of data, on their way.
+KINDS.update(dict.fromkeys(("process-vm", "process-vm-ro", "odirect-read", "odirect-write",
+                            "odirect-block", "aio", "uring-odirect", "msg-zerocopy",
+                            "uring-send-zc"), "(unattributed)"))
 
 
 def spread(held, holders):

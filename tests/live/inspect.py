@@ -11,7 +11,7 @@ import sys
 import time
 
 sys.path.insert(0, os.environ["TESTDIR"])
-from pinned import compare, faults_of
+from pinned import KINDS, compare, faults_of
 from truth import Tap
 
 THPIN = os.environ["THPIN"]
@@ -91,6 +91,20 @@ def kinds_of_memory(level):
         point(f"{pins} of {len(kinds)} kinds of memory ({level})", "\n# ".join(faults))
 
 
+def kinds_of_pins(level):
+    """Each pin that works here, by name or as what nobody has"""
+    listed = subprocess.run([THPIN, "list", "pins", "-nr", "-o", "NAME,AVAILABLE"], text=True,
+                            capture_output=True, check=True).stdout.split()
+    pins = [name for name, here in zip(listed[::2], listed[1::2]) if here == "yes" and name in KINDS]
+    said = subprocess.run([THPIN, "hold", "--pin", ",".join(pins), "--memory", "thp,thp-pte,base",
+                           "--diverge", "3", "--discard", "2", "--", "inspect", "{}", "--json",
+                           "--full", "--probe", level], capture_output=True, text=True, timeout=100)
+    faults, held = faults_of(said.stdout, [level])
+    faults += [f"{pin}, {memory} is missing: {said.stderr}" for pin in pins
+               for memory in ("thp", "thp-pte", "base") if (pin, memory) not in held]
+    point(f"each of {len(pins)} pins that work here ({level})", "\n# ".join(faults))
+
+
 def moved(how, address, wanted, hazards):
     """What is said of the pages that moved.py has moved or shared"""
     script = os.path.join(os.environ["TESTDIR"], "live/moved.py")
@@ -145,11 +159,11 @@ if levels:
          "--diverge", "3", "--discard", "2")
     find("vmsplice of a THP", "pipe", "--pin", "vmsplice", "--memory", "thp", "--diverge", "3")
     # By another process, in a call of its own that waits: no list has it.
-    for memory in ("thp", "thp-pte", "base", "shmem"):
-        find(f"process-vm, {memory}, parted", "(unattributed)", "--pin", "process-vm", "--memory",
-             memory, "--diverge", "3", "--discard", "2")
+    find("process-vm of shmem, parted", "(unattributed)", "--pin", "process-vm", "--memory",
+         "shmem", "--diverge", "3", "--discard", "2")
     for level in sorted(levels):
         kinds_of_memory(level)
+        kinds_of_pins(level)
     moved("mremap", True, [("pipe", 16, 0, 0)], {"get-forkable"})
     moved("mremap-half", True, [("pipe", 8, 0, 0)], {"get-forkable"})
     moved("passed", True, [("pipe", 16, 0, 0)], {"get-forkable"})

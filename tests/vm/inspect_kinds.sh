@@ -1,0 +1,67 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# timeout: 2700
+# cores: 1
+#
+# Pinned memory of each kind that a guest can have, and each pin that tests/vm/inspect.sh
+# has not, on each of Debian's kernels: thpin inspect finds the pages that thpin hold has
+# parted and no others, by BPF and by /proc/kcore, also where they were swapped out or
+# merged by KSM. What is not divisible (hugetlb) is found in sync. No file of a disk: a
+# guest has none to write to.
+
+set -u
+here=${TESTDIR:?}/vm
+# shellcheck source=tests/tap.sh
+. "$TESTDIR/tap.sh"
+: "${THPIN:?}" "${TMPDIR:?}"
+
+command -v qemu-system-x86_64 >/dev/null ||
+	skip_all "there is no qemu-system-x86_64 (Debian: qemu-system-x86)"
+
+# found PINS MEMORY: what is wrong in what hold and inspect said, or missing
+found() {
+	python3 -B - "$1" "$2" "$TMPDIR/json" <<'END' 2>&1
+import os
+import sys
+
+sys.path.insert(0, os.environ["TESTDIR"])
+from pinned import faults_of
+
+pins, memory = (one.split(",") for one in sys.argv[1:3])
+with open(sys.argv[3], encoding="utf-8") as file:
+    faults, seen = faults_of(file.read(), ["bpf", "kcore"])
+faults += [f"{pin}, {kind} is missing" for pin in pins for kind in memory
+           if (pin, kind) not in seen]
+print("\n".join(faults), end="\n" * bool(faults))
+END
+}
+
+# held NAME PINS MEMORY OPTION...
+held() {
+	local name=$1 pins=$2 memory=$3
+
+	shift 3
+	"$THPIN" boot --kernel "${paths%%$'\n'*}" --modules "${paths##*$'\n'}" --cpus 1 \
+		--timeout $((400 * ${SLOWER:-1})) -- hold --pin "$pins" --memory "$memory" "$@" \
+		-- inspect {} --json --full --probe bpf -- inspect {} --json --full --probe kcore \
+		>"$TMPDIR/json" 2>"$TMPDIR/stderr"
+	is "Linux $label, $name: what is not as it should be" "$(found "$pins" "$memory")" ""
+	is "Linux $label, $name: messages" "$(<"$TMPDIR/stderr")" ""
+}
+
+for label in $("$here/kernels" --list); do
+	if ! paths=$("$here/kernels" "$label" 2>"$TMPDIR/why"); then
+		skip "Linux $label" "$(tail -n 1 "$TMPDIR/why")"
+		continue
+	fi
+	# By FOLL_PIN and by FOLL_GET
+	named=uring-fixed,vmsplice
+	others=odirect-read,odirect-write,odirect-block,aio,uring-odirect,msg-zerocopy
+	others+=,process-vm-ro,xdp-umem-tx
+	[ "$label" = 5.10 ] || others+=,uring-send-zc,uring-send-zc-fixed # Linux 6.0
+	held "swapped out and merged" $named base --size 256K --diverge 2 --discard 1 --swap 3 --merge 3
+	held "parted" $named thp-pte,thp-mremapped,thp-shared,base-swapped,memfd-private --diverge 3
+	held "whole" $named hugetlb,hugetlb-shared,shmem-thp
+	held "other pins" "$others" thp,base --diverge 3 --discard 2
+done
+done_testing

@@ -7,11 +7,13 @@ terminal, in one line that is gone in the end, and nowhere else.  Prints TAP.
 import fcntl
 import os
 import re
+import signal
 import struct
 import subprocess
 import sys
 import termios
 import threading
+import time
 
 sys.path.insert(0, os.environ["TESTDIR"])
 from truth import Tap
@@ -22,7 +24,10 @@ tap = Tap()
 
 
 def on_terminal(*arguments, term="xterm"):
-    """Status, stdout, and what the terminal was sent"""
+    """
+    Status, stdout, and what the terminal was sent. thpin is stopped for longer than it
+    leaves a line as it is when it has shown the first: the next is not a matter of luck.
+    """
     master, slave = os.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("4H", 25, 80, 0, 0))
     sent = []
@@ -30,21 +35,26 @@ def on_terminal(*arguments, term="xterm"):
     def receive():
         try:
             while data := os.read(master, 4096):
+                if not sent:
+                    process.send_signal(signal.SIGSTOP)
+                    time.sleep(0.5)
+                    process.send_signal(signal.SIGCONT)
                 sent.append(data)
         except OSError:  # nobody has the other end any more
             pass
 
-    thread = threading.Thread(target=receive)
-    thread.start()
     environment = {name: value for name, value in os.environ.items()
                    if name not in ("COLUMNS", "TERM")}
-    done = subprocess.run([THPIN, "inspect", *arguments], stdin=subprocess.DEVNULL,
-                          stdout=subprocess.PIPE, stderr=slave, text=True, timeout=60,
-                          env=environment | ({"TERM": term} if term else {}))
+    process = subprocess.Popen([THPIN, "inspect", *arguments], stdin=subprocess.DEVNULL,
+                               stdout=subprocess.PIPE, stderr=slave, text=True,
+                               env=environment | ({"TERM": term} if term else {}))
     os.close(slave)
+    thread = threading.Thread(target=receive)
+    thread.start()
+    out, _ = process.communicate(timeout=60)
     thread.join()
     os.close(master)
-    return done.returncode, done.stdout, b"".join(sent).decode()
+    return process.returncode, out, b"".join(sent).decode()
 
 
 def lines_of(text):

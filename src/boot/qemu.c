@@ -127,13 +127,15 @@ static void build(struct arguments *arguments, const struct boot_plan *plan,
 	    kvm && plan->edu ? ",kernel-irqchip=split" : "");
 	/*
 	 * With erms the kernel clears and copies pages by "rep stosb" and "rep
-	 * movsb", which TCG does byte by byte; without it by words of eight. With smap
+	 * movsb", which TCG does byte by byte; without it by "rep stosq" and "rep movsq",
+	 * a block of translated code a word, but for the first models of AMD's family 15
+	 * (init_amd_k8(), arch/x86/kernel/cpu/amd.c): there by loops of eight words. With smap
 	 * each copy to or from a process changes what memory may be accessed twice,
 	 * and TCG looks up all that it has translated and mapped anew. With la57 there
 	 * is one more level of page tables for it to walk.
 	 */
 	add(arguments, "-cpu");
-	add(arguments, kvm ? "max" : "max,-erms,-fsrm,-smap,-la57");
+	add(arguments, kvm ? "max" : "max,model=4,-erms,-fsrm,-smap,-la57");
 	add(arguments, "-m");
 	add(arguments, "%u", plan->memory_mb);
 	add(arguments, "-smp");

@@ -7,8 +7,8 @@
 # has not, on each of Debian's kernels: thpin inspect finds the pages that thpin hold has
 # parted and no others, by BPF and by /proc/kcore, also where they were swapped out or
 # merged by KSM. What is not divisible (hugetlb) is found in sync. No file of a disk: a
-# guest has none to write to. Each group of them on another kernel, the other pins of
-# THPs only; with THPIN_THOROUGH=1 all of them on each.
+# guest has none to write to. Each kind of memory on one kernel, and no other pins, which
+# tests/live/inspect.sh has; with THPIN_THOROUGH=1 all of them on each.
 
 set -u
 here=${TESTDIR:?}/vm
@@ -37,7 +37,7 @@ print("\n".join(faults), end="\n" * bool(faults))
 END
 }
 
-# held ON NAME PINS MEMORY OPTION...: ON is the kernel that has the group in any case
+# held ON NAME PINS MEMORY OPTION...: ON is the kernel that has the group in any case, -: none
 held() {
 	local on=$1 name=$2 pins=$3 memory=$4
 
@@ -62,8 +62,8 @@ for label in $("$here/kernels" --list); do
 	others+=,process-vm-ro,xdp-umem-tx
 	[ "$label" = 5.10 ] || others+=,uring-send-zc,uring-send-zc-fixed # Linux 6.0
 	held 6.1 "swapped out and merged" $named base --size 256K --diverge 2 --discard 1 --swap 3 --merge 3
-	held 5.10 "parted" $named thp-pte,thp-mremapped,thp-shared,base-swapped,memfd-private --diverge 3
-	held 7.3 "whole" $named hugetlb,hugetlb-shared,shmem-thp
-	held 6.12 "other pins" "$others" "thp${THPIN_THOROUGH:+,base}" --diverge 3 --discard 2
+	held 7.3 "parted" $named thp-pte,thp-mremapped,thp-shared,base-swapped,memfd-private --diverge 3
+	held 6.12 "whole" $named hugetlb,hugetlb-shared,shmem-thp
+	held - "other pins" "$others" thp,base --diverge 3 --discard 2
 done
 done_testing

@@ -87,17 +87,12 @@ struct seen {
 	uint64_t count, wrong, last_end;
 };
 
-static bool is_kernel(uint64_t address)
-{
-	return address >> 47 == 0x1ffff || address >> 56 == 0xff;
-}
-
 static int see_task(const struct probe_task *task, void *context)
 {
 	struct seen *seen = context;
 
 	seen->count++;
-	seen->wrong += !is_kernel(task->task) || (task->mm && !is_kernel(task->mm));
+	seen->wrong += !is_kernel_address(task->task) || (task->mm && !is_kernel_address(task->mm));
 	return 0;
 }
 
@@ -106,7 +101,7 @@ static int see_file(const struct probe_file *file, void *context)
 	struct seen *seen = context;
 
 	seen->count++;
-	seen->wrong += file->tgid != seen->tgid || file->fd < 0 || !is_kernel(file->file);
+	seen->wrong += file->tgid != seen->tgid || file->fd < 0 || !is_kernel_address(file->file);
 	return 0;
 }
 
@@ -116,7 +111,7 @@ static int see_vma(const struct probe_vma *vma, void *context)
 
 	seen->count++;
 	seen->wrong += vma->start >= vma->end || vma->start < seen->last_end ||
-		       (vma->file && !is_kernel(vma->file));
+		       (vma->file && !is_kernel_address(vma->file));
 	seen->last_end = vma->end;
 	return 0;
 }

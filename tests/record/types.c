@@ -30,7 +30,7 @@ static const struct {
 	{ "fdtable", NULL },
 	{ "task_struct", " tasks pid tgid mm files signal thread_node " },
 	{ "signal_struct", " thread_head " },
-	{ "vm_area_struct", " vm_start vm_end vm_flags vm_file vm_next vm_pgoff anon_vma " },
+	{ "vm_area_struct", " vm_start vm_end vm_mm vm_flags vm_file vm_next vm_pgoff anon_vma " },
 	{ "maple_range_64", NULL },
 	{ "maple_arange_64", NULL },
 	{ "bpf_iter_meta", NULL },

@@ -99,27 +99,50 @@ static int count_vma(const struct probe_vma *vma, void *context)
 	return 0;
 }
 
-static void test_vmas(void)
-{
-	struct types *types;
-	struct member next;
-	unsigned long vmas = 0;
-	struct reason why;
-	struct probe probe;
+#define MM (KERNEL + 14336)
+#define VMA 15360
 
-	types = begin(&probe, "5.10", 16384);
+/* One process, whose memory has one VMA, which is the next of itself. */
+static struct types *begin_vma(struct probe *probe)
+{
+	struct types *types = begin(probe, "5.10", 16384);
+	struct member next;
+
 	put(types, "task_struct.tgid", 0, 7);
-	put(types, "task_struct.mm", 0, KERNEL + 14336);
+	put(types, "task_struct.mm", 0, MM);
 	put(types, "task_struct.signal", 0, KERNEL + 12288);
 	if (types_member(types, "task_struct.thread_node.next", &next))
 		bail_out("thread_node");
 	put(types, "signal_struct.thread_head.next", 12288, KERNEL + next.offset);
-	put(types, "mm_struct.mmap", 14336, KERNEL + 15360);
-	put(types, "vm_area_struct.vm_start", 15360, 4096);
-	put(types, "vm_area_struct.vm_end", 15360, 8192);
-	put(types, "vm_area_struct.vm_next", 15360, KERNEL + 15360);
-	is_int(walk_vmas(&probe, 7, count_vma, &vmas, &why), 0, "VMAs in a circle");
-	is_int((int64_t)vmas, 1, "are one");
+	put(types, "mm_struct.mmap", 14336, KERNEL + VMA);
+	put(types, "vm_area_struct.vm_mm", VMA, MM);
+	put(types, "vm_area_struct.vm_start", VMA, 4096);
+	put(types, "vm_area_struct.vm_end", VMA, 8192);
+	put(types, "vm_area_struct.vm_next", VMA, KERNEL + VMA);
+	return types;
+}
+
+static unsigned long count_vmas(struct probe *probe)
+{
+	unsigned long vmas = 0;
+	struct reason why;
+
+	return walk_vmas(probe, 7, count_vma, &vmas, &why) ? 99 : vmas;
+}
+
+static void test_vmas(void)
+{
+	struct probe probe;
+	struct types *types = begin_vma(&probe);
+
+	is_int((int64_t)count_vmas(&probe), 1, "VMAs in a circle are one");
+	put(types, "vm_area_struct.vm_file", VMA, KERNEL);
+	is_int((int64_t)count_vmas(&probe), 1, "that of a file");
+	put(types, "vm_area_struct.vm_file", VMA, 4096);
+	is_int((int64_t)count_vmas(&probe), 0, "not one whose file is no address of the kernel");
+	put(types, "vm_area_struct.vm_file", VMA, 0);
+	put(types, "vm_area_struct.vm_mm", VMA, MM + 1024);
+	is_int((int64_t)count_vmas(&probe), 0, "not one of other memory");
 	types_close(&probe.types);
 }
 

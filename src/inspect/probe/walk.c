@@ -236,7 +236,7 @@ int walk_files(struct probe *probe, pid_t tgid, probe_file_fn *each, void *conte
 
 struct vma_walk {
 	struct probe *probe;
-	struct member start, end, flags, file, page_offset, anon_vma, next;
+	struct member start, end, owner, flags, file, page_offset, anon_vma, next;
 	struct member anon_low, anon_high; /* of size 0 before 7.3 */
 	uint32_t size;
 	probe_vma_fn *each;
@@ -245,6 +245,16 @@ struct vma_walk {
 	uint64_t mm;
 	uint64_t last_end;
 };
+
+/*
+ * Whether @raw is a VMA of this process, and behind those before: what was freed, or
+ * moved, while the tree was read may be anything by now.
+ */
+static bool is_sound(const struct vma_walk *walk, const void *raw, const struct probe_vma *vma)
+{
+	return number(raw, &walk->owner) == walk->mm && vma->start < vma->end &&
+	       vma->start >= walk->last_end && (!vma->file || is_kernel_address(vma->file));
+}
 
 /* Returns 0 and the address of the next in *next, or what ended the walk. */
 static int visit_vma(struct vma_walk *walk, uint64_t address, uint64_t *next)
@@ -267,8 +277,7 @@ static int visit_vma(struct vma_walk *walk, uint64_t address, uint64_t *next)
 	vma.anon_vma = number(raw, &walk->anon_vma);
 	if (walk->next.size)
 		*next = number(raw, &walk->next);
-	/* One that was freed, or moved, while the tree was read. */
-	if (vma.start >= vma.end || vma.start < walk->last_end)
+	if (!is_sound(walk, raw, &vma))
 		return 0;
 	walk->last_end = vma.end;
 	return walk->each(&vma, walk->context);
@@ -306,6 +315,7 @@ int walk_vmas(struct probe *probe, pid_t tgid, probe_vma_fn *each, void *context
 	const struct wanted wanted[] = {
 		{ "vm_area_struct.vm_start", &walk.start },
 		{ "vm_area_struct.vm_end", &walk.end },
+		{ "vm_area_struct.vm_mm", &walk.owner },
 		{ "vm_area_struct.vm_flags", &walk.flags },
 		{ "vm_area_struct.vm_file", &walk.file },
 		{ "vm_area_struct.vm_pgoff", &walk.page_offset },

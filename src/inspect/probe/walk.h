@@ -14,6 +14,12 @@
  * changes underfoot may end early.
  */
 
+/* The upper half of all addresses; its next bits may be a tag (arm64's KASAN). */
+static inline bool is_kernel_address(uint64_t address)
+{
+	return address >> 60 == 0xf;
+}
+
 /* Threads, from struct task_struct at @init, that of PID 0. */
 int walk_tasks(struct probe *probe, uint64_t init, pid_t tgid, probe_task_fn *each, void *context,
 	       struct reason *why);

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "case/level.h"
+#include "case/select.h"
 #include "util/reason.h"
 
 /*
@@ -28,11 +28,11 @@ struct boot_plan {
 	unsigned nodes;
 	unsigned timeout_s;
 	enum accelerator accel;
-	enum level level; /* of what is used there at most: has its modules loaded */
-	bool edu;         /* a PCI device with a DMA engine behind an IOMMU */
-	bool swap;        /* swap is on in the guest */
-	bool verbose;     /* console goes to stderr */
-	char **argv;      /* subcommand and arguments, NULL-terminated */
+	const struct selection *cases; /* that run there; NULL: anything may */
+	bool edu;                      /* a PCI device with a DMA engine behind an IOMMU */
+	bool swap;                     /* swap is on in the guest */
+	bool verbose;                  /* console goes to stderr */
+	char **argv;                   /* subcommand and arguments, NULL-terminated */
 };
 
 /* Exit code of boot_run() besides those of the subcommand. */

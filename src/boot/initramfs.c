@@ -136,15 +136,10 @@ static int copy_program(struct making *making, struct reason *why)
 			     0;
 }
 
-static void want(FILE *stream, const struct boot_plan *plan, const char *modules, enum level level)
-{
-	if (modules && level <= plan->level)
-		fprintf(stream, "%s ", modules);
-}
-
-/* What the providers say they need; what they have in common is found twice and loaded once. */
+/* What the cases need; what they have in common is found twice and loaded once. */
 static char *wanted_modules(const struct boot_plan *plan)
 {
+	const struct selection *cases = plan->cases;
 	char *text = NULL;
 	size_t size;
 	FILE *stream = open_memstream(&text, &size);
@@ -152,11 +147,16 @@ static char *wanted_modules(const struct boot_plan *plan)
 	if (!stream)
 		return NULL;
 	for (size_t i = 0; i < pin_list_count; i++)
-		want(stream, plan, pin_list[i]->modules, pin_list[i]->level);
+		if (pin_list[i]->modules && (!cases || selects_any(cases, pin_list[i], NULL, NULL)))
+			fprintf(stream, "%s ", pin_list[i]->modules);
 	for (size_t i = 0; i < memory_list_count; i++)
-		want(stream, plan, memory_list[i]->modules, memory_list[i]->level);
+		if (memory_list[i]->modules &&
+		    (!cases || selects_any(cases, NULL, memory_list[i], NULL)))
+			fprintf(stream, "%s ", memory_list[i]->modules);
 	for (size_t i = 0; i < race_list_count; i++)
-		want(stream, plan, race_list[i]->modules, race_list[i]->level);
+		if (race_list[i]->modules &&
+		    (!cases || selects_any(cases, NULL, NULL, race_list[i])))
+			fprintf(stream, "%s ", race_list[i]->modules);
 	if (plan->disk)
 		fputs("crc32c_generic virtio_pci virtio_blk ext4 xfs btrfs", stream);
 	return fclose(stream) ? NULL : text;

@@ -194,6 +194,21 @@ static bool selected(const struct selection *selection, const struct case_id *id
 	return named && applicable && case_level(id) <= asked;
 }
 
+bool selects_any(const struct selection *selection, const struct pin_ops *pin,
+		 const struct memory_ops *memory, const struct race_ops *race)
+{
+	for (size_t p = 0; p < pin_list_count; p++)
+		for (size_t m = 0; m < memory_list_count; m++)
+			for (size_t r = 0; r < race_list_count; r++) {
+				struct case_id id = { pin_list[p], memory_list[m], race_list[r] };
+
+				if ((!pin || pin == id.pin) && (!memory || memory == id.memory) &&
+				    (!race || race == id.race) && selected(selection, &id))
+					return true;
+			}
+	return false;
+}
+
 static int check_names(const struct selection *selection, struct reason *why)
 {
 	for (const char *const *name = selection->names; name && *name; name++) {

@@ -17,6 +17,13 @@ struct selection {
 };
 
 /*
+ * Whether any case of these was asked for; NULL: whichever. Names and globs that fit
+ * nothing ask for nothing. Controls are not looked at.
+ */
+bool selects_any(const struct selection *selection, const struct pin_ops *pin,
+		 const struct memory_ops *memory, const struct race_ops *race);
+
+/*
  * Plan the cases: every combination that was asked for, in the order of the
  * tables, races fastest. Without names, combinations that cannot apply are left
  * out. *results is to be freed by the caller. Returns 0, or -EINVAL with the

@@ -171,6 +171,7 @@ static int boot_command(const struct command *command, int argc, char **argv)
 			.timeout_s = 300,
 		},
 	};
+	struct selection selection;
 	struct reason why;
 	char *console;
 	int code;
@@ -181,8 +182,9 @@ static int boot_command(const struct command *command, int argc, char **argv)
 	code = check(&boot.plan, command);
 	if (code)
 		return code;
-	boot.plan.level = repro_is_default(boot.plan.argv) ? LEVEL_DEFAULT : LEVEL_NAMED;
+	boot.plan.cases = repro_selection(boot.plan.argv, &selection) ? NULL : &selection;
 	code = boot_run(&boot.plan, STDOUT_FILENO, STDERR_FILENO, &console, &why);
+	free((void *)selection.names);
 	output_console(stderr, console);
 	free(console);
 	return why.text[0] ? command_failed(&why, code) : code;

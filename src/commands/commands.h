@@ -9,6 +9,8 @@
 
 #include "util/reason.h"
 
+struct selection;
+
 /* What every subcommand may return; thpin(1), EXIT STATUS. */
 enum exit_code {
 	EXIT_IN_SYNC = 0,
@@ -77,17 +79,19 @@ int command_parse(const struct command *command, int argc, char **argv, command_
 		  void *context, int *code);
 
 /*
- * True when @arguments, NULL-terminated and the first the name of the command, are
- * options that are @allowed ('?' and ':' are bad ones), and no operands. They stay
- * as they are.
+ * Parse @arguments of a command, NULL-terminated and the first its name, as
+ * command_parse() does, but print nothing and leave them as they are. *operands is
+ * NULL-terminated, to be freed by the caller; the strings are those of @arguments.
+ * Returns 0, -EINVAL when --help or a bad option is among them, or what @take does.
  */
-bool command_only(const struct command *command, char *const *arguments,
-		  bool (*allowed)(int option));
+int command_scan(const struct command *command, char *const *arguments, command_take *take,
+		 void *context, char ***operands);
 
 /*
- * True when @arguments, from "repro" on, select nothing: the default cases.
+ * The cases that @arguments, from the name of the subcommand on, select. Its names, if
+ * any, are to be freed by the caller. Returns 0 or -EINVAL: not of "thpin repro", or bad.
  */
-bool repro_is_default(char *const *arguments);
+int repro_selection(char *const *arguments, struct selection *selection);
 
 /* A count, or the usage error that says what is allowed. Returns 0 or an exit code. */
 int command_number(const struct command *command, const char *option, const char *text,

@@ -150,32 +150,38 @@ int command_parse(const struct command *command, int argc, char **argv, command_
 	return help || *code ? -1 : 0;
 }
 
-bool command_only(const struct command *command, char *const *arguments,
-		  bool (*allowed)(int option))
+int command_scan(const struct command *command, char *const *arguments, command_take *take,
+		 void *context, char ***operands)
 {
 	char *short_options = NULL;
 	struct option *long_options = make_getopt(command, &short_options);
-	int argc = 0, option = 0, at = optind;
-	bool only = long_options;
+	int argc = 0, option = 0, at = optind, err = 0;
 	char **argv;
 
 	while (arguments[argc])
 		argc++;
 	/* getopt_long(3) puts operands last, in what is not its own here. */
 	argv = calloc((size_t)argc + 1, sizeof(*argv));
-	if (argv)
+	if (!long_options || !argv)
+		err = -ENOMEM;
+	else
 		memcpy(argv, arguments, (size_t)argc * sizeof(*argv));
-	only = only && argv;
 	opterr = 0;
 	optind = 0; /* from the start */
-	while (only && (option = getopt_long(argc, argv, short_options, long_options, NULL)) != -1)
-		only = allowed(option);
-	only = only && optind == argc;
+	while (!err && (option = getopt_long(argc, argv, short_options, long_options, NULL)) != -1)
+		err = option == '?' || option == ':' || option == 'h' ?
+			      -EINVAL :
+			      take(context, option, optarg);
+	if (err) {
+		free(argv);
+	} else {
+		memmove(argv, argv + optind, (size_t)(argc - optind + 1) * sizeof(*argv));
+		*operands = argv;
+	}
 	optind = at;
-	free(argv);
 	free(long_options);
 	free(short_options);
-	return only;
+	return err;
 }
 
 int command_number(const struct command *command, const char *option, const char *text,

@@ -103,19 +103,6 @@ struct repro {
 	bool list_columns;
 };
 
-/* What selects no cases. */
-static bool selects_nothing(int option)
-{
-	return option != OPTION_ALL && option != OPTION_PIN && option != OPTION_MEMORY &&
-	       option != OPTION_RACE && option != '?' && option != ':';
-}
-
-bool repro_is_default(char *const *arguments)
-{
-	return !strcmp(arguments[0], command_repro.name) &&
-	       command_only(&command_repro, arguments, selects_nothing);
-}
-
 static int parse_counters(struct repro *repro, char *list)
 {
 	size_t count = 0;
@@ -157,6 +144,44 @@ static int number(const struct repro *repro, const char *option, const char *tex
 	return code;
 }
 
+/* An option that selects cases; others are left alone. */
+static int take_selection(void *context, int option, char *argument)
+{
+	struct selection *selection = context;
+
+	switch (option) {
+	case OPTION_ALL:
+		selection->all = true;
+		break;
+	case OPTION_PIN:
+		selection->pins = argument;
+		break;
+	case OPTION_MEMORY:
+		selection->memory = argument;
+		break;
+	case OPTION_RACE:
+		selection->races = argument;
+		break;
+	}
+	return 0;
+}
+
+int repro_selection(char *const *arguments, struct selection *selection)
+{
+	char **names;
+	int err;
+
+	*selection = (struct selection){ .names = NULL };
+	if (strcmp(arguments[0], command_repro.name))
+		return -EINVAL;
+	err = command_scan(&command_repro, arguments, take_selection, selection, &names);
+	if (!err && *names)
+		selection->names = (const char *const *)names;
+	else if (!err)
+		free(names);
+	return err;
+}
+
 static int take_option(void *context, int option, char *argument)
 {
 	struct repro *repro = context;
@@ -165,17 +190,10 @@ static int take_option(void *context, int option, char *argument)
 
 	switch (option) {
 	case OPTION_ALL:
-		repro->selection.all = true;
-		return 0;
 	case OPTION_PIN:
-		repro->selection.pins = argument;
-		return 0;
 	case OPTION_MEMORY:
-		repro->selection.memory = argument;
-		return 0;
 	case OPTION_RACE:
-		repro->selection.races = argument;
-		return 0;
+		return take_selection(&repro->selection, option, argument);
 	case OPTION_LIST:
 		repro->format = FORMAT_ROWS;
 		return 0;

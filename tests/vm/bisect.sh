@@ -52,7 +52,7 @@ if [ "\$label" = broken ]; then
 else
 	paths=\$("$here/kernels" "\$label") || exit 125
 	{ read -r kernel && read -r modules; } <<<"\$paths"
-	"$THPIN" boot --cpus 1 --timeout $((400 * ${SLOWER:-1})) --kernel "\$kernel" --modules "\$modules" "\$@"
+	"$THPIN" boot --cpus 1 --timeout $((400 * ${SLOWER:-1})) --kernel "\${kernel%/*}/vmlinuz" --modules "\$modules" "\$@"
 fi
 status=\$?
 echo "\$label: \$status" >>"$TMPDIR/tested"

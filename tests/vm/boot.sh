@@ -19,6 +19,7 @@ label=6.1
 paths=$("$here/kernels" $label 2>"$TMPDIR/why") ||
 	skip_all "Linux $label: $(tail -n 1 "$TMPDIR/why")"
 { read -r kernel && read -r modules; } <<<"$paths"
+kernel=${kernel%/*}/vmlinuz # as it is installed; what the other tests boot is unpacked
 
 # Every guest of this test has this on its command line: one that is left running
 # is seen.
@@ -154,12 +155,12 @@ later boot late --append "$mark" --timeout 1 -- list pins
 later boot usage --append "$mark" -- repro "a  b'c\"*/x/y"
 later boot skipped --append "$mark" -- repro -nr -o CASE,VERDICT,REASON odirect-read/base/none
 later boot nodes --append "$mark" --modules "$modules" --nodes 2 --cpus 3 --memory 1G --swap \
-	-- repro --json vmsplice/base/pageout
+	--keep-log "$work/nodes.log" -- repro --json vmsplice/base/pageout
 later boot edu --append "$mark" --modules "$modules" --swap --device edu --verbose --keep-log "$work/edu.log" -- list pins
 newest=$("$here/kernels" --list | tail -n 1)
 if paths=$("$here/kernels" "$newest" 2>"$TMPDIR/why"); then
 	{ read -r new_kernel && read -r new_modules; } <<<"$paths"
-	kernel=$new_kernel later boot newest --append "$mark" --modules "$new_modules" \
+	kernel=${new_kernel%/*}/vmlinuz later boot newest --append "$mark" --modules "$new_modules" \
 		-- list pins -nr -o NAME,AVAILABLE
 fi
 ln -s /dev/full "$work/full.out"
@@ -210,6 +211,12 @@ is "1 GiB of memory: host.memory_kb" \
 	"$(json nodes '800 << 10 < d["host"]["memory_kb"] < 1 << 20')" True
 is "swap: pageout has what it needs" "$(json nodes 'd["cases"][0]["verdict"]')" in-sync
 is "no --verbose: nothing on stderr" "$(err nodes)" ""
+loaded='loop: module loaded|rdma_rxe: loaded|VFIO - User Level'
+is "modules: those of the cases that are named" "$(grep -Eo "$loaded" "$work/nodes.log")" \
+	"loop: module loaded"
+is "modules: all for what runs no cases" \
+	"$(grep -Eo "$loaded" "$work/edu.log" | sort | tr '\n' ',')" \
+	"VFIO - User Level,loop: module loaded,rdma_rxe: loaded,"
 
 is "edu: exit status" "$(outcome edu)" 0
 like "edu: the guest has an IOMMU" "$(tr -d '\r' <"$work/edu.log")" 'DMAR: (IOMMU enabled|Intel)'

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "host/host.h"
+#include "host/lru.h"
 #include "host/node.h"
 #include "inspect/hazards.h"
 #include "inspect/holders.h"
@@ -48,7 +49,8 @@ static int scan_all(struct look *look, struct reason *why)
 {
 	struct inspection *inspection = look->inspection;
 
-	scan_drain();
+	/* References of batches, of pages that have just been faulted in, pass for FOLL_GET. */
+	lru_drain();
 	for (size_t i = 0; i < inspection->vmas.count; i++) {
 		const struct vma *vma = &inspection->vmas.vmas[i];
 		int err;

@@ -8,17 +8,11 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include "host/host.h"
 #include "inspect/probe/probe.h"
 #include "procfs/extents.h"
 #include "procfs/zoneinfo.h"
-
-/* MPOL_MF_MOVE of numaif.h, which is libnuma's. */
-#define MOVE_OWN 2
 
 /* One scan. */
 struct scan {
@@ -30,20 +24,6 @@ struct scan {
 	struct reason *why;
 	struct page_run run; /* not yet given to each(), pages 0: none */
 };
-
-void scan_drain(void)
-{
-	size_t page = (size_t)sysconf(_SC_PAGESIZE);
-	int node = 0, status;
-	void *own = mmap(NULL, page, PROT_READ | PROT_WRITE,
-			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-
-	if (own == MAP_FAILED)
-		return;
-	/* move_pages(2), to where it is already: it drains all CPUs before it looks. */
-	syscall(SYS_move_pages, 0, 1L, &own, &node, &status, MOVE_OWN);
-	munmap(own, page);
-}
 
 static int flush(struct scan *scan)
 {

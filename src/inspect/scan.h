@@ -77,13 +77,6 @@ int scanner_open(struct scanner *scanner, const struct host *host, struct probe 
 void scanner_close(struct scanner *scanner);
 
 /*
- * Fold the per-CPU batches, which hold references of just faulted pages that
- * would pass for FOLL_GET (lru_add_drain_all(), mm/swap.c). Once before a scan;
- * moves a page of the caller's, nothing of anybody else.
- */
-void scan_drain(void);
-
-/*
  * All that is mapped or swapped out in [start, end) of @vma of @target, in order
  * of addresses. Returns 0, -errno with a reason (-ENODATA: the target has gone,
  * or lost the VMA), or what @each returned.

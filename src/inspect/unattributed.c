@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "host/host.h"
+#include "host/lru.h"
 
 /* Only anonymous pages: readahead, writeback and the like hold file pages all the time. */
 static unsigned held_flags(const struct page_run *run)
@@ -134,7 +135,7 @@ int unattributed_find(struct inspection *inspection, struct scanner *scanner,
 			continue;
 		/* What was faulted during the scan is in the batches again. */
 		if (!drained)
-			scan_drain();
+			lru_drain();
 		drained = true;
 		err = look_again(inspection, scanner, range, holders, why);
 	}

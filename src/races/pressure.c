@@ -9,14 +9,19 @@
 
 #include "host/cgroup.h"
 #include "host/host.h"
+#include "host/lru.h"
 #include "host/swap.h"
 #include "procfs/pagemap.h"
 #include "races/control.h"
 #include "races/pressure.h"
 #include "util/io.h"
 
-/* Pages that stay do so for ever; those that go have gone by then, mostly at once. */
+/*
+ * Pages that stay do so for ever; of those that go some have gone by then. One that has
+ * been used of late is passed over for up to 160 ms (Linux 6.18, 150 trials).
+ */
 #define PINNED_PATIENCE UINT64_C(50000000)
+#define PAGE_PATIENCE UINT64_C(250000000)
 
 int pressure_probe(const struct host *host, struct reason *why)
 {
@@ -54,10 +59,13 @@ static int squeeze(struct race *race, const struct region *region, uint64_t pati
 
 static int memory_pressure(struct race *race, struct reason *why)
 {
-	int beside = squeeze(race, &race->control, race_patience(race) / 4, why);
-	/* Where it has just taken the one it may be about to take the other. */
-	int out = squeeze(race, race->region, PINNED_PATIENCE, why);
+	uint64_t patience = PINNED_PATIENCE + PAGE_PATIENCE / race->region->pages;
+	int beside, out;
 
+	lru_drain();
+	beside = squeeze(race, &race->control, race_patience(race) / 4, why);
+	/* Where it has just taken the one it may be about to take the other. */
+	out = squeeze(race, race->region, patience, why);
 	if (out < 0 || beside < 0)
 		return out < 0 ? out : beside;
 	outcome_event(race->outcome, ACTOR_KERNEL,

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "host/host.h"
+#include "host/lru.h"
 #include "host/swap.h"
 #include "procfs/pagemap.h"
 #include "procfs/smaps.h"
@@ -16,8 +17,7 @@
 
 /*
  * How long unpinned memory is asked again for. Mostly it goes at once; but pages that
- * wait in another CPU's batch for an LRU list, or are still being written to swap, on
- * a busy machine for a while, are passed over.
+ * are still being written to swap, on a busy machine for a while, are passed over.
  */
 static uint64_t control_deadline(const struct race *race)
 {
@@ -52,6 +52,7 @@ static int reclaim_both(struct race *race, int *out, int *control, struct reason
 {
 	uint64_t deadline = control_deadline(race);
 
+	lru_drain(); /* where a page was swapped in, or allocated, the case may run no more */
 	do {
 		int err = page_out(&race->control, why);
 
@@ -119,6 +120,7 @@ static int free_both(struct race *race, unsigned *freed, struct smaps_sum *sum, 
 	uintptr_t base = (uintptr_t)race->region->base;
 	uint64_t deadline = control_deadline(race);
 
+	lru_drain();
 	do {
 		int err = free_lazily(&race->control, why);
 

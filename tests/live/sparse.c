@@ -15,6 +15,7 @@
 #include "config.h"
 #include "factory.h"
 #include "host/host.h"
+#include "host/lru.h"
 #include "inspect/inspection.h"
 #include "inspect/probe/tables.h"
 #include "inspect/scan.h"
@@ -413,7 +414,7 @@ static void test_level(const struct probe_ops *ops, pid_t pid, const struct made
 		return;
 	if (target_open(&target, pid, &why))
 		bail_out("%s", why.text);
-	scan_drain();
+	lru_drain();
 	if (tables_prove(&probe, &why))
 		diag_reason(why.text);
 	test_ways(&probe, &target, made);

@@ -361,6 +361,13 @@ def check_pfns(cell):
         yield f"knows PFNs without the right to: {unknown}"
 
 
+def check_split(cell):
+    """What splits a PMD says what was seen, not only what was asked for"""
+    mapped = [cell["evidence"][when]["pmd_mapped"] for when in ("before", "after")]
+    if re.match("split-m", cell["race"]) and mapped != [True, False]:
+        yield f"mapped by a PMD before and after: {mapped}"
+
+
 # --- a run -------------------------------------------------------------------
 
 
@@ -414,6 +421,7 @@ class Run:
                 pin = find(self.tables["pins"], cell["pin"], self.kernel)
                 faults += check_pin(cell, pin)
                 faults += check_pfns(cell)
+                faults += check_split(cell)
         tap.point(name, faults)
 
     def check_rights(self):

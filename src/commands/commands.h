@@ -82,14 +82,16 @@ int command_parse(const struct command *command, int argc, char **argv, command_
  * Parse @arguments of a command, NULL-terminated and the first its name, as
  * command_parse() does, but print nothing and leave them as they are. *operands is
  * NULL-terminated, to be freed by the caller; the strings are those of @arguments.
- * Returns 0, -EINVAL when --help or a bad option is among them, or what @take does.
+ * Returns 0, -ENOMEM, -EINVAL when --help or a bad option is among them, or what @take
+ * does.
  */
 int command_scan(const struct command *command, char *const *arguments, command_take *take,
 		 void *context, char ***operands);
 
 /*
  * The cases that @arguments, from the name of the subcommand on, select. Its names, if
- * any, are to be freed by the caller. Returns 0 or -EINVAL: not of "thpin repro", or bad.
+ * any, are to be freed by the caller. Returns 0, -ENOMEM or -EINVAL: not of "thpin repro",
+ * or bad.
  */
 int repro_selection(char *const *arguments, struct selection *selection);
 

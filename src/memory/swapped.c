@@ -9,13 +9,14 @@
 
 #include "host/guardian.h"
 #include "host/host.h"
+#include "host/lru.h"
 #include "host/swap.h"
 #include "memory/anon.h"
 #include "procfs/pagemap.h"
 
 extern const struct memory_ops memory_base, memory_thp, memory_thp_pte, memory_thp_single_pte;
 
-/* Pages that are on their way to an LRU list are passed over: ask again. */
+/* Pages that something else looks at are passed over: ask again. */
 #define TRIES 20
 
 static int base_probe(const struct host *host, struct reason *why)
@@ -44,6 +45,7 @@ static int swap_out(struct region *region, struct reason *why)
 		if (out < 0 || (unsigned)out == region->pages)
 			break;
 		usleep(1000);
+		lru_drain(); /* those of a CPU that this process has left */
 	}
 	if (out < 0)
 		return out;

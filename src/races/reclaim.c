@@ -184,6 +184,7 @@ static int madv_cold(struct race *race, struct reason *why)
 	int64_t before, after, beside;
 	int err;
 
+	lru_drain();
 	before = referenced(race->region, why);
 	err = before < 0 ? (int)before : cool(&race->control, why);
 	if (!err)

@@ -241,14 +241,16 @@ static int judge_move(const struct race *race, const struct move *pinned, int er
 static int uffd_move(struct race *race, struct reason *why)
 {
 	struct move beside = { .err = 0 }, pinned = { .err = 0 };
+	uint64_t deadline;
 	int err;
 
 	race->fd = userfault_open(UFFD_FEATURE_MOVE, 0, why);
 	if (race->fd < 0)
 		return race->fd;
+	deadline = clock_ns() + patience_of(race) / 4;
 	err = move_region(race, &race->control, &beside, why);
 	/* A folio that is still being written to swap is not to be had. */
-	for (unsigned i = 0; i < 20 && !err && !beside.moved && beside.err == EBUSY; i++) {
+	while (!err && !beside.moved && beside.err == EBUSY && clock_ns() < deadline) {
 		usleep(1000);
 		err = move_region(race, &race->control, &beside, why);
 	}

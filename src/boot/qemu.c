@@ -97,6 +97,9 @@ static void add_disk(struct arguments *arguments, const char *path)
  * than what RCU (21 s) and the watchdog (20 s) take for a stall of the kernel: their
  * messages would count as complaints of whatever case runs then. Each stop and start of
  * the tick writes to the emulated APIC, which costs more than the ticks of an idle CPU.
+ * DAMON_STAT (6.17) looks at what is accessed for as long as the kernel runs. Two
+ * initcalls are of no use here and take up to 0.3 s: one puts the values of enums into
+ * the formats of trace events, one tests how random the time of the CPU is.
  */
 static void add_command_line(struct arguments *arguments, const struct boot_plan *plan, bool kvm)
 {
@@ -108,7 +111,8 @@ static void add_command_line(struct arguments *arguments, const struct boot_plan
 	    kvm ? "" :
 		  " mitigations=off cryptomgr.notests no_timer_check nohz=off"
 		  " noreplace-smp rodata=off iommu=noaperture init_on_alloc=0 psi=0"
-		  " rcupdate.rcu_cpu_stall_suppress=1 nosoftlockup",
+		  " rcupdate.rcu_cpu_stall_suppress=1 nosoftlockup"
+		  " damon_stat.enabled=N initcall_blacklist=trace_eval_init,jent_mod_init",
 	    plan->edu ? " intel_iommu=on" : "", init ? "rd" : "", more);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "case/evidence.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -18,19 +19,21 @@ void evidence_begin(struct evidence *evidence, const struct case_options *option
 	if (options->counters)
 		counters_open(&evidence->counters, options->counters, &outcome->counter_reason);
 	evidence->kmsg = kmsg_open();
-	if (vmstat_read(&evidence->vmstat))
-		vmstat_parse("", &evidence->vmstat);
+	evidence->kpageflags = host->pfn_visible ? open("/proc/kpageflags", O_RDONLY | O_CLOEXEC) :
+						   -1;
+	vmstat_open(&evidence->vmstat);
+	vmstat_read(&evidence->vmstat, &evidence->start);
 }
 
 void evidence_ready(struct evidence *evidence)
 {
 	struct vmstat_sample now;
 
-	evidence->vmstat_exact = !vmstat_read_folded(&now);
-	if (!evidence->vmstat_exact)
+	evidence->start_exact = !vmstat_read_folded(&evidence->vmstat, &now);
+	if (!evidence->start_exact)
 		return;
 	for (int i = VMSTAT_FOLL_PIN_ACQUIRED; i <= VMSTAT_FOLL_PIN_RELEASED; i++)
-		evidence->vmstat.value[i] = now.value[i];
+		evidence->start.value[i] = now.value[i];
 }
 
 /* -1: not known */
@@ -44,10 +47,10 @@ static int64_t pins(const struct vmstat_sample *sample)
 void evidence_pinned(struct evidence *evidence)
 {
 	struct outcome *outcome = evidence->outcome;
-	int64_t before = pins(&evidence->vmstat), now;
+	int64_t before = pins(&evidence->start), now;
 	struct vmstat_sample sample;
 
-	if (!evidence->vmstat_exact || before < 0 || vmstat_read_folded(&sample))
+	if (!evidence->start_exact || before < 0 || vmstat_read_folded(&evidence->vmstat, &sample))
 		return;
 	now = pins(&sample);
 	/* Fewer than before: somebody else on this machine unpinned meanwhile. */
@@ -73,8 +76,7 @@ static void describe(const struct evidence *evidence, uint64_t entry, struct wat
 	state->present = !!(entry & PM_PRESENT);
 	state->swapped = pagemap_swapped(entry);
 	state->exclusive = !!(entry & PM_EXCLUSIVE);
-	if (state->pfn && evidence->host->pfn_visible &&
-	    !kpage_read("/proc/kpageflags", state->pfn, 1, &flags))
+	if (state->pfn && !kpage_read_fd(evidence->kpageflags, state->pfn, 1, &flags))
 		state->thp = flags >> KPF_THP & 1;
 }
 
@@ -180,8 +182,10 @@ void evidence_end(struct evidence *evidence)
 	struct vmstat_sample now;
 	int warnings;
 
-	if (vmstat_read_folded(&now) >= 0)
-		vmstat_delta(&evidence->vmstat, &now, &outcome->vmstat);
+	if (vmstat_read_folded(&evidence->vmstat, &now) >= 0)
+		vmstat_delta(&evidence->start, &now, &outcome->vmstat);
+	vmstat_close(&evidence->vmstat);
+	close_fd(&evidence->kpageflags);
 	warnings = kmsg_warnings(evidence->kmsg, outcome->kernel_warning,
 				 sizeof(outcome->kernel_warning));
 	outcome->kernel_warnings = warnings < 0 ? -1 : warnings;

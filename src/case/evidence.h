@@ -19,9 +19,10 @@ struct region;
 struct evidence {
 	const struct host *host;
 	struct outcome *outcome;
-	struct vmstat_sample vmstat; /* at the start; pins: once the memory was made */
-	bool vmstat_exact;
-	int kmsg;
+	struct vmstat vmstat;
+	struct vmstat_sample start; /* pins: once the memory was made */
+	bool start_exact;
+	int kmsg, kpageflags; /* -1: cannot be read */
 	struct counters counters;
 	uint64_t *entries; /* pagemap of the region when it was pinned */
 };

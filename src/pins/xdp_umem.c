@@ -222,8 +222,13 @@ static int umem_device_write(struct pin *pin, struct reason *why)
 static int64_t pinned(void)
 {
 	struct vmstat_sample now;
+	struct vmstat vmstat;
+	int err = vmstat_open(&vmstat);
 
-	if (vmstat_read_folded(&now))
+	if (!err)
+		err = vmstat_read_folded(&vmstat, &now);
+	vmstat_close(&vmstat);
+	if (err)
 		return -1;
 	return now.value[VMSTAT_FOLL_PIN_ACQUIRED] - now.value[VMSTAT_FOLL_PIN_RELEASED];
 }

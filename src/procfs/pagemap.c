@@ -54,6 +54,11 @@ uint64_t pagemap_pfn(uint64_t entry)
 	return entry & PM_PRESENT ? entry & PM_PFN_MASK : 0;
 }
 
+int kpage_read_fd(int fd, uint64_t pfn, size_t count, uint64_t *entries)
+{
+	return read_entries(fd, pfn, count, entries);
+}
+
 int kpage_read(const char *path, uint64_t pfn, size_t count, uint64_t *entries)
 {
 	int fd, err;
@@ -61,7 +66,7 @@ int kpage_read(const char *path, uint64_t pfn, size_t count, uint64_t *entries)
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	err = read_entries(fd, pfn, count, entries);
+	err = kpage_read_fd(fd, pfn, count, entries);
 	close(fd);
 	return err;
 }

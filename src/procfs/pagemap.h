@@ -67,6 +67,9 @@ bool pagemap_swapped(uint64_t entry);
  */
 int kpage_read(const char *path, uint64_t pfn, size_t count, uint64_t *entries);
 
+/* The same of one that is kept open. */
+int kpage_read_fd(int fd, uint64_t pfn, size_t count, uint64_t *entries);
+
 /*
  * The names of the bits set in a kpageflags entry, as page-types has them in
  * lower case, blank-separated; bits without a name, or with another one on each

@@ -3,8 +3,10 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "util/io.h"
 
@@ -70,27 +72,42 @@ void vmstat_parse(const char *text, struct vmstat_sample *sample)
 	}
 }
 
-int vmstat_read(struct vmstat_sample *sample)
+int vmstat_open(struct vmstat *vmstat)
 {
-	char *text;
-	int err = read_text("/proc/vmstat", &text, NULL);
-
-	if (err)
-		return err;
-	vmstat_parse(text, sample);
-	free(text);
-	return 0;
+	vmstat->refresh = open("/proc/sys/vm/stat_refresh", O_WRONLY | O_CLOEXEC);
+	vmstat->counters = open("/proc/vmstat", O_RDONLY | O_CLOEXEC);
+	return vmstat->counters < 0 ? -errno : 0;
 }
 
-int vmstat_read_folded(struct vmstat_sample *sample)
+void vmstat_close(struct vmstat *vmstat)
+{
+	close_fd(&vmstat->refresh);
+	close_fd(&vmstat->counters);
+}
+
+int vmstat_read(const struct vmstat *vmstat, struct vmstat_sample *sample)
+{
+	char *text = NULL;
+	int err = -EBADF;
+
+	if (vmstat->counters >= 0)
+		err = lseek(vmstat->counters, 0, SEEK_SET) ?
+			      -errno :
+			      read_text_fd(vmstat->counters, &text, NULL);
+	vmstat_parse(text ? text : "", sample);
+	free(text);
+	return err;
+}
+
+int vmstat_read_folded(const struct vmstat *vmstat, struct vmstat_sample *sample)
 {
 	/*
 	 * Before 5.13 the write fails with EINVAL when some counter, of whatever
 	 * kind, is below zero, but only after it has folded all of them ("mm: no
 	 * more EINVAL from /proc/sys/vm/stat_refresh").
 	 */
-	int folded = write_text("/proc/sys/vm/stat_refresh", "1");
-	int err = vmstat_read(sample);
+	int folded = vmstat->refresh < 0 ? -EBADF : pwrite_all(vmstat->refresh, "1", 1, 0);
+	int err = vmstat_read(vmstat, sample);
 
 	return err ? err : folded && folded != -EINVAL;
 }

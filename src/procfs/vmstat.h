@@ -30,11 +30,22 @@ const char *vmstat_name(enum vmstat_item item); /* "nr_foll_pin_acquired" */
 /* Pick the listed counters out of the text of /proc/vmstat. */
 void vmstat_parse(const char *text, struct vmstat_sample *sample);
 
+/* /proc/vmstat, kept open for who reads it several times. */
+struct vmstat {
+	int counters;
+	int refresh; /* -1: this process may not */
+};
+
+/* Returns 0 or -errno. vmstat_close() what could not be opened is allowed. */
+int vmstat_open(struct vmstat *vmstat);
+void vmstat_close(struct vmstat *vmstat);
+
 /*
- * Read /proc/vmstat. Events are exact; what counts pages may lack what a CPU has not
- * yet handed in, a hundred or so (vm_event_states[], mm/vmstat.c). Returns 0 or -errno.
+ * Read it. Events are exact; what counts pages may lack what a CPU has not yet handed
+ * in, a hundred or so (vm_event_states[], mm/vmstat.c). Returns 0 or -errno, with
+ * every value -1.
  */
-int vmstat_read(struct vmstat_sample *sample);
+int vmstat_read(const struct vmstat *vmstat, struct vmstat_sample *sample);
 
 /*
  * The same once each CPU has handed in what it has, by a write to
@@ -42,7 +53,7 @@ int vmstat_read(struct vmstat_sample *sample);
  * Returns 0, or 1 when that could not be had, so that small deltas may be missing, or
  * -errno.
  */
-int vmstat_read_folded(struct vmstat_sample *sample);
+int vmstat_read_folded(const struct vmstat *vmstat, struct vmstat_sample *sample);
 
 /* after - before, -1 where either is unknown or the counter went back. */
 void vmstat_delta(const struct vmstat_sample *before, const struct vmstat_sample *after,

@@ -63,15 +63,12 @@ int pwrite_all(int fd, const void *data, size_t size, off_t offset)
 	return transfer_all(PWRITE, fd, (void *)data, size, offset);
 }
 
-int read_text(const char *path, char **text, size_t *size)
+int read_text_fd(int fd, char **text, size_t *size)
 {
 	size_t used = 0, room = 0;
 	char *buffer = NULL;
-	int fd, err = 0;
+	int err = 0;
 
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
 	for (;;) {
 		ssize_t n;
 
@@ -95,7 +92,6 @@ int read_text(const char *path, char **text, size_t *size)
 			break;
 		used += (size_t)n;
 	}
-	close(fd);
 	if (err) {
 		free(buffer);
 		return err;
@@ -105,6 +101,18 @@ int read_text(const char *path, char **text, size_t *size)
 	if (size)
 		*size = used;
 	return 0;
+}
+
+int read_text(const char *path, char **text, size_t *size)
+{
+	int fd, err;
+
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	err = read_text_fd(fd, text, size);
+	close(fd);
+	return err;
 }
 
 int write_text(const char *path, const char *text)

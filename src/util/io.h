@@ -23,6 +23,9 @@ int pwrite_all(int fd, const void *data, size_t size, off_t offset);
  */
 int read_text(const char *path, char **text, size_t *size);
 
+/* The same of an open file, from where it is. */
+int read_text_fd(int fd, char **text, size_t *size);
+
 /* Write a string to an existing (proc or sysfs) file. Returns 0 or -errno. */
 int write_text(const char *path, const char *text);
 

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "data.h"
 #include "procfs/vmstat.h"
@@ -81,11 +82,20 @@ static void deltas(void)
 
 static void own(void)
 {
-	struct vmstat_sample sample;
-	int err = vmstat_read_folded(&sample);
+	struct vmstat_sample sample, again;
+	struct vmstat vmstat;
+	int err;
 
-	ok(err == 0 || err == 1, "/proc/vmstat, folded");
-	is_int(vmstat_read(&sample), 0, "/proc/vmstat");
+	is_int(vmstat_open(&vmstat), 0, "/proc/vmstat opens");
+	is_int(vmstat_read(&vmstat, &sample), 0, "it is read");
+	err = vmstat_read_folded(&vmstat, &again);
+	ok(err == 0 || err == 1, "again, folded");
+	ok(again.value[VMSTAT_THP_FAULT_ALLOC] >= sample.value[VMSTAT_THP_FAULT_ALLOC],
+	   "from its start");
+	ok(err || geteuid() == 0, "only root folds");
+	vmstat_close(&vmstat);
+	ok(vmstat_read(&vmstat, &sample) < 0 && sample.value[0] == -1, "closed, nothing is known");
+	ok(vmstat_read_folded(&vmstat, &sample) < 0 && sample.value[0] == -1, "nor folded");
 }
 
 int main(void)

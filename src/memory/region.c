@@ -15,6 +15,9 @@
  */
 #define BEFORE_ALL ((void *)(UINT64_C(256) << 20))
 
+/* To have all pages of a file mapped at one time. */
+#define MAP_ATTEMPTS 20
+
 /*
  * The region is surrounded by inaccessible pages: it never merges with another
  * anonymous mapping, so smaps speaks of it alone.
@@ -76,16 +79,21 @@ static int count_cached(const struct region *region, struct reason *why)
 
 int region_map_privately(struct region *region, struct reason *why)
 {
-	int cached;
+	int cached = 0;
 
 	if (mmap(region->base, region->size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED,
 		 region->fd, 0) == MAP_FAILED)
 		return fail_errno(why, errno, "cannot map %zu bytes of a file privately",
 				  region->size);
-	region_read(region);
-	cached = count_cached(region, why);
-	if (cached < 0)
-		return cached;
+	/* Reclaim and compaction may take some out of the page tables again. */
+	for (unsigned attempt = 0; attempt < MAP_ATTEMPTS; attempt++) {
+		region_read(region);
+		cached = count_cached(region, why);
+		if (cached < 0)
+			return cached;
+		if ((unsigned)cached == region->pages)
+			break;
+	}
 	if ((unsigned)cached != region->pages)
 		return fail(why, EAGAIN, "only %d of %u pages are mapped from the page cache",
 			    cached, region->pages);

@@ -8,9 +8,14 @@
  * before or after the fork, of pages that are all shared or half of them.
  */
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "memory/anon.h"
 #include "races/child.h"
+#include "util/io.h"
+
+/* For a collapse that is to be tried again, in nanoseconds. */
+#define COLLAPSE_PATIENCE UINT64_C(200000000)
 
 /* What of the memory the child gets. */
 enum part { PART_ALL, PART_LOWER, PART_UPPER };
@@ -71,13 +76,16 @@ static int split(struct race *race, struct reason *why)
  */
 static int collapse(struct race *race, struct reason *why)
 {
+	uint64_t deadline = clock_ns() + COLLAPSE_PATIENCE;
 	struct region *region = race->region;
-	int err = 0;
+	int err;
 
 	if (madvise(region->base, region->size, MADV_HUGEPAGE))
 		return fail_errno(why, errno, "madvise(MADV_HUGEPAGE)");
-	if (madvise(region->base, region->size, MADV_COLLAPSE))
-		err = errno;
+	/* A page may be locked, or off its list for a moment: madvise(2), EAGAIN. */
+	do
+		err = madvise(region->base, region->size, MADV_COLLAPSE) ? errno : 0;
+	while (err == EAGAIN && clock_ns() < deadline && !usleep(1000));
 	if (region_pmd_mapped(region) <= 0) {
 		fail_errno(why, err ? err : EAGAIN, "MADV_COLLAPSE");
 		return -ENOTSUP;

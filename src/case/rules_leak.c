@@ -49,6 +49,55 @@ static const struct rule leak_rules[] = {
 		.remedy = KEEP_FROM_CHILD,
 	},
 	{
+		.id = "leak-hugetlb-pin",
+		.classes = PIN,
+		.access = RULE_READ_PIN,
+		.memory = "hugetlb",
+		.races = "leak-child-pin* leak-fork-parent-pin",
+		.from = KERNEL(5, 6),
+		.to = KERNEL(5, 19),
+		.expectation = EXPECT_HAZARD,
+		.certainty = CERTAIN_MEASURED,
+		.commit = "a7f226604170",
+		.title = "mm/gup: trigger FAULT_FLAG_UNSHARE when R/O-pinning a possibly shared "
+			 "anonymous page",
+		.mechanism = "A read-only FOLL_PIN takes the huge page that both share, and whoever "
+			     "maps it alone then reuses it: the device of the other side sees the "
+			     "write.",
+		.steps = {
+			{ ACTOR_PARENT, "forks: the huge page is shared copy-on-write" },
+			{ ACTOR_DEVICE, "one side gives the page to its device by FOLL_PIN for reading, and unmaps it" },
+			{ ACTOR_PARENT, "the other side writes" },
+			{ ACTOR_KERNEL, "finds the page mapped once and reuses it, though it is pinned" },
+			{ ACTOR_DEVICE, "reads what was written after the fork: a leak" },
+		},
+		.remedy = "Linux 5.19 or later; before it, give a device memory that was written to "
+			  "since the last fork().",
+	},
+	{
+		.id = "leak-hugetlb-pin-fork",
+		.classes = PIN,
+		.access = RULE_ANY_PIN,
+		.memory = "hugetlb",
+		.races = "leak-parent-pin-fork",
+		.from = KERNEL(5, 6),
+		.to = KERNEL(5, 12),
+		.expectation = EXPECT_HAZARD,
+		.certainty = CERTAIN_MEASURED,
+		.commit = "4eae4efa2c29",
+		.title = "hugetlb: do early cow when page pinned on src mm",
+		.mechanism = "Before Linux 5.12 fork() shares a pinned huge page of hugetlbfs, and the "
+			     "child reuses it once its parent has unmapped it.",
+		.steps = {
+			{ ACTOR_DEVICE, "holds the huge page of the parent by FOLL_PIN" },
+			{ ACTOR_PARENT, "forks, and unmaps the memory" },
+			{ ACTOR_CHILD, "writes: the page is mapped once now" },
+			{ ACTOR_KERNEL, "reuses it for the child, without a copy" },
+			{ ACTOR_DEVICE, "and the child use the same page, each for its process: a leak" },
+		},
+		.remedy = KEEP_FROM_CHILD,
+	},
+	{
 		.id = "leak-pmd",
 		.classes = GET,
 		.access = RULE_READ_PIN,
@@ -66,6 +115,31 @@ static const struct rule leak_rules[] = {
 		.steps = {
 			{ ACTOR_PARENT, "forks: the THP is shared copy-on-write, mapped by a PMD on both sides" },
 			{ ACTOR_DEVICE, "one side gives it to its device by FOLL_GET (vmsplice), and unmaps it" },
+			{ ACTOR_PARENT, "the other side writes" },
+			{ ACTOR_KERNEL, "finds the PMD mapped once, and makes it writable without a copy" },
+			{ ACTOR_DEVICE, "reads what was written after the fork: a leak" },
+		},
+		.references = "CVE-2020-29374; <3ae33b08-d9ef-f846-56fb-645e3b9b4c66@redhat.com>: summary of COW related issues",
+		.remedy = "Linux 5.18 or later; before it, keep THPs away (MADV_NOHUGEPAGE) from what "
+			  "a less privileged child must not see.",
+	},
+	{
+		.id = "leak-pmd-pin",
+		.classes = PIN,
+		.access = RULE_READ_PIN,
+		.memory = "thp",
+		.races = "leak-child-pin* leak-fork-parent-pin",
+		.from = KERNEL(5, 9),
+		.to = KERNEL(5, 18),
+		.expectation = EXPECT_HAZARD,
+		.certainty = CERTAIN_MEASURED,
+		.commit = "3bff7e3f1f16",
+		.title = "mm/huge_memory: streamline COW logic in do_huge_pmd_wp_page()",
+		.mechanism = "The same with FOLL_PIN for reading, which takes the THP that both share; "
+			     "only what is pinned before fork() is kept from the child.",
+		.steps = {
+			{ ACTOR_PARENT, "forks: the THP is shared copy-on-write, mapped by a PMD on both sides" },
+			{ ACTOR_DEVICE, "one side gives it to its device by FOLL_PIN for reading, and unmaps it" },
 			{ ACTOR_PARENT, "the other side writes" },
 			{ ACTOR_KERNEL, "finds the PMD mapped once, and makes it writable without a copy" },
 			{ ACTOR_DEVICE, "reads what was written after the fork: a leak" },
@@ -100,7 +174,7 @@ static const struct rule leak_rules[] = {
 	},
 	{
 		.id = "leak-swap",
-		.classes = GET,
+		.classes = ANY,
 		.access = RULE_READ_PIN,
 		.memory = "*-swapped",
 		.races = "leak-child-pin*",
@@ -115,7 +189,7 @@ static const struct rule leak_rules[] = {
 			     "device of the child, which has unmapped it, sees the write.",
 		.steps = {
 			{ ACTOR_PARENT, "forks; the memory of both is in swap" },
-			{ ACTOR_CHILD, "gives it to its device by FOLL_GET, which swaps it in, and unmaps it" },
+			{ ACTOR_CHILD, "gives it to its device for reading, which swaps it in, and unmaps it" },
 			{ ACTOR_PARENT, "writes: the fault finds the page in the swap cache" },
 			{ ACTOR_KERNEL, "finds it mapped by nobody, and maps it writable without a copy" },
 			{ ACTOR_DEVICE, "reads what was written after the fork: a leak" },
@@ -126,7 +200,7 @@ static const struct rule leak_rules[] = {
 	},
 	{
 		.id = "leak-swap-child",
-		.classes = GET,
+		.classes = ANY,
 		.access = RULE_READ_PIN,
 		.memory = "base-swapped thp-swapped thp-pte-swapped",
 		.races = "leak-fork-parent-pin",
@@ -141,7 +215,7 @@ static const struct rule leak_rules[] = {
 			     "when it writes.",
 		.steps = {
 			{ ACTOR_PARENT, "forks; the memory of both is in swap" },
-			{ ACTOR_PARENT, "gives it to its device by FOLL_GET, which swaps it in, and unmaps it" },
+			{ ACTOR_PARENT, "gives it to its device for reading, which swaps it in, and unmaps it" },
 			{ ACTOR_CHILD, "writes to a page that it has not touched before" },
 			{ ACTOR_KERNEL, "takes the page from the swap cache, mapped by nobody, without a copy" },
 			{ ACTOR_DEVICE, "reads for the parent what the child wrote: a leak" },

@@ -149,14 +149,10 @@ static int see(struct work *work, struct reason *why)
 
 static void note_transfer(struct work *work, const char *verb)
 {
-	unsigned pages = work->region.pages, count = 0;
+	char pages[32];
 
-	for (unsigned i = 0; work->pin.sample && i < pages; i++)
-		count += work->pin.sample[i];
-	if (work->pin.sample)
-		outcome_event(work->outcome, ACTOR_DEVICE, "%s %u of %u pages", verb, count, pages);
-	else
-		outcome_event(work->outcome, ACTOR_DEVICE, "%s all %u pages", verb, pages);
+	outcome_event(work->outcome, ACTOR_DEVICE, "%s %s", verb,
+		      pin_transfers(&work->pin, work->region.pages, pages, sizeof(pages)));
 }
 
 /* The CPU's stores first: does the device read what the CPU sees? */
@@ -342,9 +338,11 @@ static int run_statistics(struct work *work, struct reason *why)
 static int run_pinning(struct work *work, struct reason *why)
 {
 	struct outcome *outcome = work->outcome;
+	int effect, err = see(work, why);
 	struct reason ignored;
-	int effect;
 
+	if (err)
+		return err;
 	evidence_before(&work->evidence, &work->region, work->race.page);
 	effect = work->race.ops->run(&work->race, why);
 	if (effect < 0)
@@ -390,7 +388,7 @@ void worker_run(const struct case_id *id, const struct case_options *options,
 			  .view = memory->view,
 			  .seed = options->seed },
 	};
-	struct reason *why = &outcome->reason;
+	struct reason *why = &outcome->reason, ignored;
 	int err;
 
 	outcome_init(outcome, id->pin->class(host));
@@ -410,6 +408,8 @@ void worker_run(const struct case_id *id, const struct case_options *options,
 		if (err)
 			outcome->verdict = is_lack(err) ? VERDICT_SKIPPED : VERDICT_ERROR;
 	}
+	/* Of a race that failed: it has what the next case may need, such as a device. */
+	child_exit(&work.race, &ignored);
 	if (id->pin->drop)
 		id->pin->drop(&work.pin);
 	evidence_end(&work.evidence);

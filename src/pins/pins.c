@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "pins/pins.h"
 
+#include <stdio.h>
+
 extern const struct pin_ops pin_odirect_read, pin_odirect_write, pin_odirect_block;
 extern const struct pin_ops pin_odirect_file;
 extern const struct pin_ops pin_uring_fixed, pin_vmsplice;
@@ -47,4 +49,17 @@ const char *pin_name_at(const void *unused, size_t i)
 {
 	(void)unused;
 	return pin_list[i]->name;
+}
+
+char *pin_transfers(const struct pin *pin, unsigned pages, char *text, size_t size)
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; pin->sample && i < pages; i++)
+		count += pin->sample[i];
+	if (pin->sample)
+		snprintf(text, size, "%u of %u pages", count, pages);
+	else
+		snprintf(text, size, "all %u pages", pages);
+	return text;
 }

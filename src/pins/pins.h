@@ -126,4 +126,10 @@ extern const size_t pin_list_count;
 /* The name of pin_list[i], for nearest_name(); @unused is NULL. */
 const char *pin_name_at(const void *unused, size_t i);
 
+/*
+ * Which of @pages pages the device transfers: "all 512 pages", or "3 of 512 pages".
+ * Returns @text, cut at @size.
+ */
+char *pin_transfers(const struct pin *pin, unsigned pages, char *text, size_t size);
+
 #endif

@@ -31,6 +31,9 @@
 /* Below what x86 keeps for interrupts and above what firmware has reserved. */
 #define IOVA (UINT64_C(16) << 20)
 
+/* For another process to let go of the group, in nanoseconds. */
+#define BUSY_NS UINT64_C(1000000000)
+
 struct vfio {
 	int container, group, device;
 	struct edu edu;
@@ -131,6 +134,26 @@ static int vfio_probe(const struct host *host, struct reason *why)
 		       0;
 }
 
+/*
+ * A group is of one process at a time, and that of an earlier case may still be ending
+ * (vfio_group_fops_open(), drivers/vfio/group.c).
+ */
+static int open_group(const struct bound *bound, struct reason *why)
+{
+	uint64_t deadline = clock_ns() + BUSY_NS;
+	int fd;
+
+	while ((fd = open(bound->group, O_RDWR | O_CLOEXEC)) < 0 && errno == EBUSY &&
+	       clock_ns() < deadline)
+		usleep(2000);
+	if (fd >= 0)
+		return fd;
+	if (errno == EBUSY)
+		return fail(why, ENOTSUP, "%s of device %s is in use (fuser -v %s)", bound->group,
+			    bound->name, bound->group);
+	return fail_errno(why, errno, "%s of device %s", bound->group, bound->name);
+}
+
 static int join(struct vfio *vfio, const struct bound *bound, struct reason *why)
 {
 	struct vfio_group_status status = { .argsz = sizeof(status) };
@@ -143,9 +166,9 @@ static int join(struct vfio *vfio, const struct bound *bound, struct reason *why
 		return fail(why, ENOTSUP,
 			    "VFIO has no type 1 here: CONFIG_VFIO_IOMMU_TYPE1 is not set, or its "
 			    "module not loaded (modprobe vfio_iommu_type1)");
-	vfio->group = open(bound->group, O_RDWR | O_CLOEXEC);
+	vfio->group = open_group(bound, why);
 	if (vfio->group < 0)
-		return fail_errno(why, errno, "%s of device %s", bound->group, bound->name);
+		return vfio->group;
 	if (ioctl(vfio->group, VFIO_GROUP_GET_STATUS, &status))
 		return fail_errno(why, errno, "VFIO_GROUP_GET_STATUS");
 	if (!(status.flags & VFIO_GROUP_FLAGS_VIABLE))

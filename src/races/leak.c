@@ -36,6 +36,15 @@ static int pin_by(struct race *race, enum actor actor, struct reason *why)
 	return 0;
 }
 
+static void note_transfer(struct race *race, const char *verb, bool of_child)
+{
+	char pages[32];
+
+	outcome_event(race->outcome, ACTOR_DEVICE, "%s %s for the %s", verb,
+		      pin_transfers(race->pin, race->region->pages, pages, sizeof(pages)),
+		      of_child ? "child" : "parent");
+}
+
 /* What the device has read since the fork: nothing of @forbidden may be in it. */
 static int search_device(struct race *race, bool of_child, enum tag forbidden, struct reason *why)
 {
@@ -43,6 +52,7 @@ static int search_device(struct race *race, bool of_child, enum tag forbidden, s
 	struct tag_view view = {
 		.by = ACTOR_DEVICE,
 		.bytes = race->pin->device,
+		.present = race->pin->sample,
 		.forbidden = { forbidden, forbidden },
 	};
 	int err;
@@ -51,12 +61,13 @@ static int search_device(struct race *race, bool of_child, enum tag forbidden, s
 	err = of_child ? child_device_read(race, why) : race->pin->ops->device_read(race->pin, why);
 	if (err)
 		return err;
-	outcome_event(race->outcome, ACTOR_DEVICE, "reads all %u pages for the %s", region->pages,
-		      of_child ? "child" : "parent");
+	note_transfer(race, "reads", of_child);
 	/* Marks leave the start of a page as it was: the device has read these pages. */
 	for (unsigned i = 0; i < region->pages; i++) {
 		uint64_t word, old = tag_old(region, i, race->seed);
 
+		if (view.present && !view.present[i])
+			continue;
 		memcpy(&word, view.bytes + (size_t)i * region->page_size, sizeof(word));
 		if (word != old)
 			return fail(why, EIO, "the device did not read page %u of the memory", i);
@@ -84,8 +95,7 @@ static int search_other(struct race *race, bool of_child, struct reason *why)
 			 race->pin->ops->device_write(race->pin, why);
 	if (err)
 		return err;
-	outcome_event(race->outcome, ACTOR_DEVICE, "writes all %u pages for the %s", region->pages,
-		      of_child ? "child" : "parent");
+	note_transfer(race, "writes", of_child);
 	if (!of_child)
 		err = child_view(race, why);
 	for (unsigned i = 0; of_child && i < region->pages; i++)

@@ -21,5 +21,8 @@ done
 for race in "${races[@]}"; do
 	cases+=("vfio-ro/thp/$race" "vfio-ro/zero/$race" "vfio-ro/memfd-private/$race")
 done
+# What one of two processes pins, and the other writes.
+cases+=(vfio/thp/leak-child-pin vfio-ro/{thp,hugetlb}/leak-{child-pin,parent-pin-fork}
+	vfio-ro/base-swapped/leak-{child-pin,fork-parent-pin})
 
 CASES=${cases[*]} GUESTS=4 exec "${TESTDIR:?}/vm/matrix.sh" vfio,vfio-ro '' '' --device edu

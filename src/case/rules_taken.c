@@ -137,6 +137,31 @@ static const struct rule taken_rules[] = {
 			  "is pinned.",
 	},
 	{
+		.id = "read-pin-was-shared-pin",
+		.classes = PIN,
+		.access = RULE_READ_PIN,
+		.memory = "thp-shared",
+		.from = KERNEL(5, 9),
+		.to = KERNEL(5, 19),
+		.expectation = EXPECT_HAZARD,
+		.certainty = CERTAIN_MEASURED,
+		.commit = "a7f226604170",
+		.title = "mm/gup: trigger FAULT_FLAG_UNSHARE when R/O-pinning a possibly shared "
+			 "anonymous page",
+		.mechanism = "The same with FOLL_PIN, which does not ask either whether the page may "
+			     "still be shared; since Linux 5.19 it takes a page of its own then.",
+		.steps = {
+			{ ACTOR_PARENT, "forked earlier; its page table is still write-protected, the child is gone" },
+			{ ACTOR_DEVICE, "pins the page for reading, by FOLL_PIN" },
+			{ ACTOR_PARENT, "writes" },
+			{ ACTOR_KERNEL, "finds more references than mappings: it copies" },
+			{ ACTOR_DEVICE, "reads the page from before the write" },
+		},
+		.references = "https://lwn.net/Articles/895439/ (PageAnonExclusive)",
+		.remedy = "Linux 5.19 or later; before it, write to every page of the buffer after the "
+			  "last fork() and before it is pinned.",
+	},
+	{
 		.id = "swapped-out-again",
 		.classes = ANY,
 		.access = RULE_ANY_PIN,

@@ -22,6 +22,9 @@ cases+=({odirect-read,uring-fixed,vmsplice,xdp-umem}/{thp,base}/fork-child-write
 	rdma/thp/leak-child-pin
 	vmsplice/{base,hugetlb,base-swapped,thp-shared}/leak-{child-pin,parent-pin-fork,fork-parent-pin}
 	vmsplice/thp-single-pte-swapped/leak-{child-pin,fork-parent-pin}
+	process-vm-ro/{thp,hugetlb}/leak-{child-pin,parent-pin-fork}
+	process-vm-ro/base-swapped/leak-child-pin process-vm-ro/thp-shared/{none,fork-parent-write}
+	{odirect-read,uring-fixed}/{hugetlb,hugetlb-private}/leak-parent-pin-fork
 	vmsplice/{thp,base}-swapped/shared-before-pin vmsplice/hugetlb/previously-shared
 	{odirect-read,uring-fixed,vmsplice}/shmem/{punch-hole,punch-hole-page,madv-remove}
 	{odirect-read,uring-fixed,vmsplice}/hugetlb-shared/{punch-hole,madv-remove}
@@ -32,4 +35,4 @@ cases+=({odirect-read,uring-fixed,vmsplice,xdp-umem}/{thp,base}/fork-child-write
 	{uring-fixed,vmsplice}/{thp-mremapped,memfd-private}/mremap-all
 	{uring-fixed,vmsplice}/{mthp-64k,thp-mremapped,shmem-thp}/split-debugfs)
 
-CASES=${cases[*]} exec "${TESTDIR:?}/vm/matrix.sh" odirect-read,uring-fixed,vmsplice,xdp-umem,rdma '' '' --timeout $((400 * ${SLOWER:-1}))
+CASES=${cases[*]} exec "${TESTDIR:?}/vm/matrix.sh" odirect-read,uring-fixed,vmsplice,process-vm-ro,xdp-umem,rdma '' '' --timeout $((400 * ${SLOWER:-1}))

@@ -109,8 +109,9 @@ static const struct rule leak_rules[] = {
 		.certainty = CERTAIN_MEASURED,
 		.commit = "4eae4efa2c29",
 		.title = "hugetlb: do early cow when page pinned on src mm",
-		.mechanism = "The same with a pin for reading: the device of the parent sees what the "
-			     "child writes.",
+		.mechanism = "Before Linux 5.12 fork() shares a pinned huge page of hugetlbfs, and the "
+			     "child reuses it once its parent has unmapped it: the device of the "
+			     "parent sees what the child writes.",
 		.steps = {
 			{ ACTOR_DEVICE, "holds the huge page of the parent by FOLL_PIN, for reading" },
 			{ ACTOR_PARENT, "forks, and unmaps the memory" },
@@ -158,8 +159,9 @@ static const struct rule leak_rules[] = {
 		.certainty = CERTAIN_MEASURED,
 		.commit = "3bff7e3f1f16",
 		.title = "mm/huge_memory: streamline COW logic in do_huge_pmd_wp_page()",
-		.mechanism = "The same with FOLL_PIN for reading, which takes the THP that both share; "
-			     "only what is pinned before fork() is kept from the child.",
+		.mechanism = "A read-only FOLL_PIN takes the THP that both share, and a PMD that is "
+			     "mapped once is reused whatever pins there are: the device of the other "
+			     "side, which has unmapped it, sees the write.",
 		.steps = {
 			{ ACTOR_PARENT, "forks: the THP is shared copy-on-write, mapped by a PMD on both sides" },
 			{ ACTOR_DEVICE, "one side gives it to its device by FOLL_PIN for reading, and unmaps it" },
@@ -233,7 +235,7 @@ static const struct rule leak_rules[] = {
 		.certainty = CERTAIN_MEASURED,
 		.commit = "c145e0b47c77",
 		.title = "mm: streamline COW logic in do_swap_page()",
-		.mechanism = "The same the other way round: the child, which did not swap the page in "
+		.mechanism = "The child, which did not swap the page in "
 			     "yet, takes the page that the device of its parent has from the swap cache "
 			     "when it writes.",
 		.steps = {

@@ -148,8 +148,9 @@ static const struct rule taken_rules[] = {
 		.commit = "a7f226604170",
 		.title = "mm/gup: trigger FAULT_FLAG_UNSHARE when R/O-pinning a possibly shared "
 			 "anonymous page",
-		.mechanism = "The same with FOLL_PIN, which does not ask either whether the page may "
-			     "still be shared; since Linux 5.19 it takes a page of its own then.",
+		.mechanism = "A page that was shared with a child stays write-protected; a read-only "
+			     "FOLL_PIN takes it as it is until Linux 5.19, and the first write copies "
+			     "it, although the child is long gone.",
 		.steps = {
 			{ ACTOR_PARENT, "forked earlier; its page table is still write-protected, the child is gone" },
 			{ ACTOR_DEVICE, "pins the page for reading, by FOLL_PIN" },

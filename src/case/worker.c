@@ -293,7 +293,6 @@ static bool too_late(struct work *work, int effect)
 static int run_pinned(struct work *work, struct reason *why)
 {
 	int effect = work->race.ops->run(&work->race, why);
-	struct reason ignored;
 	int err;
 
 	if (effect < 0)
@@ -301,7 +300,6 @@ static int run_pinned(struct work *work, struct reason *why)
 	if (too_late(work, effect)) {
 		fail(why, EALREADY, "the I/O was over before the race was");
 		work->outcome->verdict = VERDICT_NO_EFFECT;
-		child_exit(&work->race, &ignored);
 		return 0;
 	}
 	evidence_after(&work->evidence, &work->region, work->race.page, work->race.child);
@@ -310,7 +308,6 @@ static int run_pinned(struct work *work, struct reason *why)
 		err = compare_child(work, why);
 	if (err)
 		return err;
-	child_exit(&work->race, &ignored);
 	count_losses(work);
 	work->outcome->verdict = decide(work->outcome, effect);
 	if (work->outcome->verdict == VERDICT_OUT_OF_SYNC)
@@ -339,7 +336,6 @@ static int run_pinning(struct work *work, struct reason *why)
 {
 	struct outcome *outcome = work->outcome;
 	int effect, err = see(work, why);
-	struct reason ignored;
 
 	if (err)
 		return err;
@@ -348,7 +344,6 @@ static int run_pinning(struct work *work, struct reason *why)
 	if (effect < 0)
 		return effect;
 	evidence_after(&work->evidence, &work->region, work->race.page, work->race.child);
-	child_exit(&work->race, &ignored);
 	count_losses(work);
 	outcome->verdict = decide(outcome, effect);
 	return 0;
@@ -408,7 +403,7 @@ void worker_run(const struct case_id *id, const struct case_options *options,
 		if (err)
 			outcome->verdict = is_lack(err) ? VERDICT_SKIPPED : VERDICT_ERROR;
 	}
-	/* Of a race that failed: it has what the next case may need, such as a device. */
+	/* Whatever became of the race: its child has what the next case may need. */
 	child_exit(&work.race, &ignored);
 	if (id->pin->drop)
 		id->pin->drop(&work.pin);

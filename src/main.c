@@ -40,7 +40,8 @@ int main(int argc, char **argv)
 	if (getpid() == 1 && !access(GUEST_ARGUMENTS, F_OK))
 		guest_main();
 	open_standard();
-	setlocale(LC_ALL, "");
+	/* Of the locale the characters only: a number is the same in each report, and to a script. */
+	setlocale(LC_CTYPE, "");
 	/* A closed pipe is an error that output_finish() reports. */
 	signal(SIGPIPE, SIG_IGN);
 	for (size_t i = 0; i < command_list_count; i++)

@@ -54,6 +54,19 @@ ok "explains what happened" grep -q 'OUT OF SYNC, lost write' "$TMPDIR/out"
 
 # --- machines with much to tell, and what must not be told ------------------------
 
+# Where numbers have a comma; the characters are as in the C locale.
+mkdir "$TMPDIR/locales"
+if localedef -c -i de_DE -f ISO-8859-1 "$TMPDIR/locales/comma" >"$TMPDIR/out" 2>&1; then
+	for format in text markdown html; do
+		LOCPATH=$TMPDIR/locales LC_ALL=comma \
+			"$THPIN" report --from "$recorded" --format $format >"$TMPDIR/report"
+		ok "$format is the same in a locale with other numbers" \
+			cmp "${recorded%.json}.$format" "$TMPDIR/report"
+	done
+else
+	skip "a locale with other numbers" "localedef: $(head -n 1 "$TMPDIR/out") (Debian: locales)"
+fi
+
 change() { python3 -c 'import json, sys
 d = json.load(open(sys.argv[1]))
 exec(sys.argv[2])

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "config.h"
+#include "util/library.h"
 
 void modules_free(struct module_list *list)
 {
@@ -31,7 +32,6 @@ void modules_free(struct module_list *list)
 
 /* The functions that are used; each has the type that the header gives it. */
 struct kmod_calls {
-	void *library;
 	__typeof__(&kmod_new) new;
 	__typeof__(&kmod_unref) unref;
 	__typeof__(&kmod_module_new_from_path) from_path;
@@ -44,43 +44,27 @@ struct kmod_calls {
 	struct kmod_ctx *context;
 };
 
-#define LOAD(member, symbol) \
-	((kmod->member = (__typeof__(kmod->member))dlsym(kmod->library, symbol)))
+#define CALL(member, function) LIBRARY_CALL(struct kmod_calls, member, function)
 
-static int kmod_open(struct kmod_calls *kmod, struct reason *why)
-{
-	static const char *const no_config[] = { NULL };
+static const struct library_call calls_wanted[] = {
+	CALL(new, kmod_new),
+	CALL(unref, kmod_unref),
+	CALL(from_path, kmod_module_new_from_path),
+	CALL(module_unref, kmod_module_unref),
+	CALL(get_info, kmod_module_get_info),
+	CALL(info_key, kmod_module_info_get_key),
+	CALL(info_value, kmod_module_info_get_value),
+	CALL(info_free, kmod_module_info_free_list),
+	CALL(next, kmod_list_next),
+};
 
-	kmod->library = dlopen(LIBKMOD, RTLD_NOW);
-	if (!kmod->library) {
-		fail(why, ENOENT,
-		     "kernel modules need " LIBKMOD " (Debian: libkmod2, Fedora: kmod-libs)");
-		return -ENOENT;
-	}
-	if (!LOAD(new, "kmod_new") || !LOAD(unref, "kmod_unref") ||
-	    !LOAD(from_path, "kmod_module_new_from_path") ||
-	    !LOAD(module_unref, "kmod_module_unref") || !LOAD(get_info, "kmod_module_get_info") ||
-	    !LOAD(info_key, "kmod_module_info_get_key") ||
-	    !LOAD(info_value, "kmod_module_info_get_value") ||
-	    !LOAD(info_free, "kmod_module_info_free_list") || !LOAD(next, "kmod_list_next")) {
-		fail(why, ENOSYS, LIBKMOD " is too old");
-		return -ENOSYS;
-	}
-	kmod->context = kmod->new ("/", no_config);
-	if (!kmod->context) {
-		fail_errno(why, ENOMEM, LIBKMOD);
-		return -ENOMEM;
-	}
-	return 0;
-}
-
-static void kmod_close(struct kmod_calls *kmod)
-{
-	if (kmod->context)
-		kmod->unref(kmod->context);
-	if (kmod->library)
-		dlclose(kmod->library);
-}
+static const struct library libkmod = {
+	.soname = LIBKMOD,
+	.wanted_by = "kernel modules need",
+	.packages = "Debian: libkmod2, Fedora: kmod-libs",
+	.calls = calls_wanted,
+	.count = sizeof(calls_wanted) / sizeof(calls_wanted[0]),
+};
 
 static bool same_name(const char *a, const char *b, size_t length)
 {
@@ -193,28 +177,42 @@ static int add_module(const struct kmod_calls *kmod, const struct files *files, 
 	return err ? fail_errno(why, -err, "modules") : 0;
 }
 
-int modules_find(const char *directory, const char *names, struct module_list *list,
-		 struct reason *why)
+static int find_all(const struct kmod_calls *kmod, const char *directory, const char *names,
+		    struct module_list *list, struct reason *why)
 {
-	struct kmod_calls kmod = { .library = NULL };
 	struct files files = { .count = 0 };
-	int err;
+	int err = list_files(directory, &files, why);
 
-	*list = (struct module_list){ .count = 0 };
-	err = kmod_open(&kmod, why);
-	if (!err)
-		err = list_files(directory, &files, why);
 	while (!err && *names) {
 		size_t length = strcspn(names, " ");
 
 		if (length)
-			err = add_module(&kmod, &files, names, length, list, why);
+			err = add_module(kmod, &files, names, length, list, why);
 		names += length + (names[length] == ' ');
 	}
 	for (size_t i = 0; i < files.count; i++)
 		free(files.path[i]);
 	free(files.path);
-	kmod_close(&kmod);
+	return err;
+}
+
+int modules_find(const char *directory, const char *names, struct module_list *list,
+		 struct reason *why)
+{
+	static const char *const no_config[] = { NULL };
+	struct kmod_calls kmod;
+	void *loaded = library_load(&libkmod, &kmod, why);
+	int err;
+
+	*list = (struct module_list){ .count = 0 };
+	if (!loaded)
+		return -ENOTSUP;
+	kmod.context = kmod.new("/", no_config);
+	err = kmod.context ? find_all(&kmod, directory, names, list, why) :
+			     fail_errno(why, ENOMEM, LIBKMOD);
+	if (kmod.context)
+		kmod.unref(kmod.context);
+	dlclose(loaded);
 	if (err)
 		modules_free(list);
 	return err;

@@ -15,11 +15,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "util/library.h"
+
 #define LIBARCHIVE "libarchive.so.13"
 
 /* The functions that are used; each has the type that the header gives it. */
 struct archive_calls {
-	void *library;
 	__typeof__(&archive_read_new) new;
 	__typeof__(&archive_read_free) free;
 	__typeof__(&archive_read_support_filter_all) filter_all;
@@ -30,26 +31,26 @@ struct archive_calls {
 	__typeof__(&archive_error_string) error;
 };
 
-#define LOAD(member, symbol) \
-	((calls->member = (__typeof__(calls->member))dlsym(calls->library, symbol)))
+#define CALL(member, function) LIBRARY_CALL(struct archive_calls, member, function)
 
-static int calls_load(struct archive_calls *calls, struct reason *why)
-{
-	calls->library = dlopen(LIBARCHIVE, RTLD_NOW);
-	if (!calls->library)
-		return fail(why, ENOTSUP,
-			    "decompression needs " LIBARCHIVE
-			    " (Debian: libarchive13, Fedora: libarchive)");
-	if (LOAD(new, "archive_read_new") && LOAD(free, "archive_read_free") &&
-	    LOAD(filter_all, "archive_read_support_filter_all") &&
-	    LOAD(format_raw, "archive_read_support_format_raw") &&
-	    LOAD(open_memory, "archive_read_open_memory") &&
-	    LOAD(next_header, "archive_read_next_header") && LOAD(data, "archive_read_data") &&
-	    LOAD(error, "archive_error_string"))
-		return 0;
-	dlclose(calls->library);
-	return fail(why, ENOTSUP, LIBARCHIVE " is too old");
-}
+static const struct library_call calls_wanted[] = {
+	CALL(new, archive_read_new),
+	CALL(free, archive_read_free),
+	CALL(filter_all, archive_read_support_filter_all),
+	CALL(format_raw, archive_read_support_format_raw),
+	CALL(open_memory, archive_read_open_memory),
+	CALL(next_header, archive_read_next_header),
+	CALL(data, archive_read_data),
+	CALL(error, archive_error_string),
+};
+
+static const struct library libarchive = {
+	.soname = LIBARCHIVE,
+	.wanted_by = "decompression needs",
+	.packages = "Debian: libarchive13, Fedora: libarchive",
+	.calls = calls_wanted,
+	.count = sizeof(calls_wanted) / sizeof(calls_wanted[0]),
+};
 
 /* To the end of @archive, into memory. */
 static int read_out(const struct archive_calls *calls, struct archive *archive, FILE *stream)
@@ -93,12 +94,13 @@ static int unpack_with(const struct archive_calls *calls, const void *data, size
 int unpack(const void *data, size_t size, char **out, size_t *out_size, struct reason *why)
 {
 	struct archive_calls calls;
-	int err = calls_load(&calls, why);
+	void *loaded = library_load(&libarchive, &calls, why);
+	int err;
 
-	if (err)
-		return err;
+	if (!loaded)
+		return -ENOTSUP;
 	err = unpack_with(&calls, data, size, out, out_size, why);
-	dlclose(calls.library);
+	dlclose(loaded);
 	return err;
 }
 

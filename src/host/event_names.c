@@ -11,29 +11,31 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "util/library.h"
+
 struct pfm_calls {
-	void *library;
 	__typeof__(&pfm_initialize) initialize;
 	__typeof__(&pfm_terminate) terminate;
 	__typeof__(&pfm_get_os_event_encoding) encode;
 	__typeof__(&pfm_strerror) error;
 };
 
-#define LOAD(member, symbol) \
-	((calls->member = (__typeof__(calls->member))dlsym(calls->library, symbol)))
+#define CALL(member, function) LIBRARY_CALL(struct pfm_calls, member, function)
 
-static int load(struct pfm_calls *calls, struct reason *why)
-{
-	calls->library = dlopen(LIBPFM, RTLD_NOW);
-	if (!calls->library)
-		return fail(why, ENOTSUP,
-			    "counters need " LIBPFM " (Debian: libpfm4, Fedora: libpfm)");
-	if (LOAD(initialize, "pfm_initialize") && LOAD(terminate, "pfm_terminate") &&
-	    LOAD(encode, "pfm_get_os_event_encoding") && LOAD(error, "pfm_strerror"))
-		return 0;
-	dlclose(calls->library);
-	return fail(why, ENOTSUP, LIBPFM " is too old");
-}
+static const struct library_call calls_wanted[] = {
+	CALL(initialize, pfm_initialize),
+	CALL(terminate, pfm_terminate),
+	CALL(encode, pfm_get_os_event_encoding),
+	CALL(error, pfm_strerror),
+};
+
+static const struct library libpfm = {
+	.soname = LIBPFM,
+	.wanted_by = "counters need",
+	.packages = "Debian: libpfm4, Fedora: libpfm",
+	.calls = calls_wanted,
+	.count = sizeof(calls_wanted) / sizeof(calls_wanted[0]),
+};
 
 static int encode(const struct pfm_calls *calls, const char *name, struct perf_event_attr *attr,
 		  struct reason *why)
@@ -65,11 +67,12 @@ static int encode_all(const struct pfm_calls *calls, const char *const *names,
 int event_names_encode(const char *const *names, struct perf_event_attr *attrs, unsigned room,
 		       struct reason *why)
 {
-	struct pfm_calls calls = { .library = NULL };
-	int err = load(&calls, why);
+	struct pfm_calls calls;
+	void *loaded = library_load(&libpfm, &calls, why);
+	int err;
 
-	if (err)
-		return err;
+	if (!loaded)
+		return -ENOTSUP;
 	err = calls.initialize();
 	if (err == PFM_SUCCESS) {
 		err = encode_all(&calls, names, attrs, room, why);
@@ -77,7 +80,7 @@ int event_names_encode(const char *const *names, struct perf_event_attr *attrs, 
 	} else {
 		err = fail(why, ENOTSUP, "libpfm: %s", calls.error(err));
 	}
-	dlclose(calls.library);
+	dlclose(loaded);
 	return err;
 }
 

@@ -15,6 +15,7 @@
 
 #include "pins/verbs.h"
 #include "util/io.h"
+#include "util/library.h"
 
 #define LIBIBVERBS "libibverbs.so.1"
 
@@ -47,31 +48,39 @@ struct verbs_calls {
 	__typeof__(&ibv_wc_status_str) status_text;
 };
 
-#define LOAD(member, symbol) \
-	((calls->member = (__typeof__(calls->member))dlsym(calls->library, symbol)))
+#define CALL(member, function) LIBRARY_CALL(struct verbs_calls, member, function)
+
+static const struct library_call calls_wanted[] = {
+	CALL(get_device_list, ibv_get_device_list),
+	CALL(free_device_list, ibv_free_device_list),
+	CALL(get_device_name, ibv_get_device_name),
+	CALL(open_device, ibv_open_device),
+	CALL(close_device, ibv_close_device),
+	CALL(query_gid, ibv_query_gid),
+	CALL(alloc_pd, ibv_alloc_pd),
+	CALL(dealloc_pd, ibv_dealloc_pd),
+	CALL(reg_mr, ibv_reg_mr),
+	CALL(dereg_mr, ibv_dereg_mr),
+	CALL(create_cq, ibv_create_cq),
+	CALL(destroy_cq, ibv_destroy_cq),
+	CALL(create_qp, ibv_create_qp),
+	CALL(modify_qp, ibv_modify_qp),
+	CALL(destroy_qp, ibv_destroy_qp),
+	CALL(status_text, ibv_wc_status_str),
+};
+
+static const struct library libibverbs = {
+	.soname = LIBIBVERBS,
+	.wanted_by = "RDMA needs",
+	.packages = "Debian: libibverbs1, Fedora: libibverbs",
+	.calls = calls_wanted,
+	.count = sizeof(calls_wanted) / sizeof(calls_wanted[0]),
+};
 
 static int load(struct verbs_calls *calls, struct reason *why)
 {
-	calls->library = dlopen(LIBIBVERBS, RTLD_NOW);
-	if (!calls->library) {
-		fail(why, ENOENT,
-		     "there is no " LIBIBVERBS " (Debian: libibverbs1, Fedora: libibverbs)");
-		return -ENOENT;
-	}
-	if (!LOAD(get_device_list, "ibv_get_device_list") ||
-	    !LOAD(free_device_list, "ibv_free_device_list") ||
-	    !LOAD(get_device_name, "ibv_get_device_name") ||
-	    !LOAD(open_device, "ibv_open_device") || !LOAD(close_device, "ibv_close_device") ||
-	    !LOAD(query_gid, "ibv_query_gid") || !LOAD(alloc_pd, "ibv_alloc_pd") ||
-	    !LOAD(dealloc_pd, "ibv_dealloc_pd") || !LOAD(reg_mr, "ibv_reg_mr") ||
-	    !LOAD(dereg_mr, "ibv_dereg_mr") || !LOAD(create_cq, "ibv_create_cq") ||
-	    !LOAD(destroy_cq, "ibv_destroy_cq") || !LOAD(create_qp, "ibv_create_qp") ||
-	    !LOAD(modify_qp, "ibv_modify_qp") || !LOAD(destroy_qp, "ibv_destroy_qp") ||
-	    !LOAD(status_text, "ibv_wc_status_str")) {
-		fail(why, ENOSYS, LIBIBVERBS " is too old");
-		return -ENOSYS;
-	}
-	return 0;
+	calls->library = library_load(&libibverbs, calls, why);
+	return calls->library ? 0 : -ENOTSUP;
 }
 
 static void unload(struct verbs_calls *calls)

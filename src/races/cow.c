@@ -7,6 +7,7 @@
  * mprotect() that maps pages writable at once, and with a collapse into a THP
  * before or after the fork, of pages that are all shared or half of them.
  */
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -87,7 +88,8 @@ static int collapse(struct race *race, struct reason *why)
 		err = madvise(region->base, region->size, MADV_COLLAPSE) ? errno : 0;
 	while (err == EAGAIN && clock_ns() < deadline && !usleep(1000));
 	if (region_pmd_mapped(region) <= 0) {
-		fail_errno(why, err ? err : EAGAIN, "MADV_COLLAPSE");
+		fail(why, ENOTSUP, "MADV_COLLAPSE: %s%s", strerror(err ? err : EAGAIN),
+		     err == EINVAL ? " (up to Linux 6.12 a PTE of it had to be writable)" : "");
 		return -ENOTSUP;
 	}
 	outcome_event(race->outcome, ACTOR_PARENT, "collapses it into a THP mapped by a PMD");

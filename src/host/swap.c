@@ -82,25 +82,22 @@ static int fill(int fd, size_t size)
 	return 0;
 }
 
-/*
- * What mkswap(8) writes (union swap_header, include/linux/swap.h), and every
- * other page, so that swapping out needs no memory.
- */
-static int make_swap(int fd, size_t size)
+int swap_format(int fd, size_t size, size_t page_size)
 {
 	struct {
 		char boot[1024];
 		uint32_t version, last_page, bad_pages;
 		unsigned char uuid[16], label[16];
-	} info = { .version = 1, .last_page = (uint32_t)(size / 4096 - 1) };
+	} info = { .version = 1, .last_page = (uint32_t)(size / page_size - 1) };
 	int err = fill(fd, size);
 
 	if (!err)
 		err = pwrite_all(fd, &info, sizeof(info), 0);
-	return err ? err : pwrite_all(fd, "SWAPSPACE2", 10, 4096 - 10);
+	return err ? err : pwrite_all(fd, "SWAPSPACE2", 10, page_size - 10);
 }
 
-static int turn_on(size_t size, struct guardian *guardian, struct reason *why)
+static int turn_on(const struct host *host, size_t size, struct guardian *guardian,
+		   struct reason *why)
 {
 	int file, loop, err;
 	char path[64];
@@ -108,7 +105,7 @@ static int turn_on(size_t size, struct guardian *guardian, struct reason *why)
 	file = ramfs_file(why);
 	if (file < 0)
 		return file;
-	err = make_swap(file, size);
+	err = swap_format(file, size, host->page_size);
 	if (err) {
 		close(file);
 		return fail_errno(why, -err, "swap header");
@@ -130,7 +127,7 @@ int swap_ensure(const struct host *host, size_t size, struct guardian *guardian,
 	struct reason loop;
 
 	if (!loop_probe(host, &loop))
-		return turn_on(total, guardian, why);
+		return turn_on(host, total, guardian, why);
 	if (free_swap() >= total)
 		return 0;
 	return fail(why, ENOSPC, "less than %zu MiB of swap are free, and none can be made: %s",

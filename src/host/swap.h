@@ -21,4 +21,12 @@ int swap_probe(const struct host *host, struct reason *why);
 int swap_ensure(const struct host *host, size_t size, struct guardian *guardian,
 		struct reason *why);
 
+/*
+ * Write what mkswap(8) does (union swap_header, include/linux/swap.h) to an empty file
+ * of @size bytes, for a kernel with pages of @page_size bytes, which are the unit of
+ * the header and its size. And every other page, so that swapping out needs no memory.
+ * Returns 0 or -errno.
+ */
+int swap_format(int fd, size_t size, size_t page_size);
+
 #endif

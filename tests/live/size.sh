@@ -45,4 +45,7 @@ at 64K uring-fixed/base/collapse skipped 'a region of 64 KiB is smaller than a T
 # 128 requests of 128 pages
 at 64M odirect-block/base/none in-sync
 at 128M odirect-block/base/none skipped 'a loop device has at most 64 MiB in flight'
+
+at 64M uring-send-zc-fixed/base/none in-sync
+at 256M uring-send-zc-fixed/base/none skipped '64 stalled TCP connections do not hold it all'
 done_testing

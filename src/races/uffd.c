@@ -19,6 +19,22 @@
 #include "races/half.h"
 #include "util/io.h"
 
+/* 0, -ENOTSUP with @lack when @features are not there, or why there is no userfaultfd. */
+static int probe(uint64_t features, const char *lack, struct reason *why)
+{
+	struct reason ignored;
+	int fd = userfault_open(0, 0, why);
+
+	if (fd < 0)
+		return fd;
+	close(fd);
+	fd = userfault_open(features, 0, &ignored);
+	if (fd < 0)
+		return fail(why, ENOTSUP, "%s", lack);
+	close(fd);
+	return 0;
+}
+
 /* --- write protection -------------------------------------------------------- */
 
 /* With SIGBUS a fault fails at once, as there is nobody who would handle it. */
@@ -26,13 +42,10 @@
 
 static int wp_probe(const struct host *host, struct reason *why)
 {
-	int fd = userfault_open(WP_NEEDED, 0, why);
-
 	(void)host;
-	if (fd < 0)
-		return fd;
-	close(fd);
-	return 0;
+	return probe(WP_NEEDED,
+		     "userfaultfd does not write-protect here (since Linux 5.7 on x86, 5a281062af1d; 6.10 on arm64, 5b32510af77b)",
+		     why);
 }
 
 static int write_protect(int fd, const void *at, size_t size, uint64_t mode, struct reason *why)
@@ -87,19 +100,9 @@ static int uffd_wp(struct race *race, struct reason *why)
 
 static int move_probe(const struct host *host, struct reason *why)
 {
-	int fd = userfault_open(0, UFFD_FEATURE_MOVE, why);
-	struct reason ignored;
-
 	(void)host;
-	if (fd < 0)
-		return fd;
-	close(fd);
-	fd = userfault_open(UFFD_FEATURE_MOVE, 0, &ignored);
-	if (fd < 0)
-		return fail(why, ENOTSUP,
-			    "this kernel has no UFFDIO_MOVE (Linux 6.8, adef440691ba)");
-	close(fd);
-	return 0;
+	return probe(UFFD_FEATURE_MOVE, "this kernel has no UFFDIO_MOVE (Linux 6.8, adef440691ba)",
+		     why);
 }
 
 /* What the mover works on; in memory that it shares with the worker. */

@@ -182,19 +182,37 @@ static void print_verdict(FILE *stream, const struct inspection *inspection,
 	wrap_end(&wrap);
 }
 
-static void print_hazard(FILE *stream, const struct inspection *inspection,
-			 const struct hazard *hazard, const struct style *style, bool full)
+/* Once, however many holders have it: what to do is the same. */
+static void print_hazard(FILE *stream, const struct inspection *inspection, enum hazard_code code,
+			 const struct style *style, bool full)
 {
+	const struct hazard *first = NULL;
+	uint64_t pages = 0, places = 0;
 	char from[64];
 	struct wrap wrap;
 
+	for (size_t i = 0; i < inspection->hazards_count; i++) {
+		const struct hazard *hazard = &inspection->hazards[i];
+
+		if (hazard->code != code)
+			continue;
+		first = first ? first : hazard;
+		pages += hazard->pages;
+		places++;
+	}
+	if (!first)
+		return;
 	wrap_begin(&wrap, stream, style, 0, 4);
-	wrap_tone(&wrap, hazard->code == HAZARD_DIVERGED ? TONE_BAD : TONE_WARN);
-	wrap_printf(&wrap, "%s: %s", hazard_name(hazard->code), hazard_means(hazard->code));
-	if (hazard->start)
-		wrap_printf(&wrap, " (%" PRIu64 " pages, from %s)", hazard->pages,
-			    address_text(inspection, hazard->start, full, from, sizeof(from)));
-	wrap_printf(&wrap, ". To do: %s.", hazard_remedy(hazard->code));
+	wrap_tone(&wrap, code == HAZARD_DIVERGED ? TONE_BAD : TONE_WARN);
+	wrap_printf(&wrap, "%s: %s", hazard_name(code), hazard_means(code));
+	if (first->start) {
+		wrap_printf(&wrap, " (%" PRIu64 " pages, ", pages);
+		if (places > 1)
+			wrap_printf(&wrap, "at %" PRIu64 " places, ", places);
+		wrap_printf(&wrap, "from %s)",
+			    address_text(inspection, first->start, full, from, sizeof(from)));
+	}
+	wrap_printf(&wrap, ". To do: %s.", hazard_remedy(code));
 	wrap_end(&wrap);
 }
 
@@ -224,8 +242,8 @@ static void print_findings(FILE *stream, const struct inspection *inspection,
 	print_verdict(stream, inspection, style);
 	print_uncounted(stream, inspection, style);
 	print_blind(stream, inspection, style);
-	for (size_t i = 0; i < inspection->hazards_count; i++)
-		print_hazard(stream, inspection, &inspection->hazards[i], style, view->full);
+	for (enum hazard_code code = 0; code < HAZARD_COUNT; code++)
+		print_hazard(stream, inspection, code, style, view->full);
 }
 
 void output_inspect_words(FILE *stream, const struct inspection *inspection,

@@ -44,6 +44,14 @@ like "... but with --full" "$(inspect --full --map -o +END $held)" " $end\$"
 like "... both" "$(inspect --full --map $held)" '^  [0-9a-f]{9,} '
 like "columns in lower case, added" "$(inspect -o +first-bad $held)" 'FIRST-BAD'
 
+# A pipe holds 256 pages at most, so there are three.
+"$THPIN" hold --pin vmsplice --memory base --size 3M -- inspect {} 2>&1 |
+	tail -n +2 >"$TMPDIR/three"
+is "three holders" "$(grep -c '^pipe .* get-forkable' "$TMPDIR/three")" 3
+is "... and what to do once" "$(grep -c '^get-forkable:' "$TMPDIR/three")" 1
+like "... with all their pages" "$(tr -s '\n ' ' ' <"$TMPDIR/three")" \
+	'\(768 pages, at 3 places, from anon#1\+0\)'
+
 inspect $held >/dev/null
 is "a hazard is status 1" $? 1
 inspect --fail-on=diverged $held >/dev/null

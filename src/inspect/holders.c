@@ -88,33 +88,52 @@ static void mark_unknown(struct holder *holder)
 	holder->first_bad = 0;
 }
 
+/* Without those from index @first on that are not in @stable. */
+static void drop_unstable(struct inspection *inspection, size_t first, const bool *stable)
+{
+	size_t kept = first;
+
+	for (size_t i = first; i < inspection->holders_count; i++)
+		if (stable[i - first])
+			inspection->holders[kept++] = inspection->holders[i];
+		else
+			free(inspection->holders[i].spans);
+	inspection->holders_count = kept;
+}
+
 /*
- * A file whose holders, from index @first on, seem to have parted from the target
- * is looked at once more: one that has the same pages before and after they were
- * compared has had them meanwhile.
+ * Holders of one file, from index @first on, are looked for once more, if they seem to
+ * have parted from the target: one that has the same pages before and after they were
+ * compared has had them meanwhile. Those of another process always: what that lets go
+ * while it is read may already be memory of the target, which it has never held.
  */
 static int look_again(struct walk *walk, size_t source, const struct probe_file *file, size_t first)
 {
 	struct inspection *inspection = walk->search.inspection;
 	size_t again = inspection->holders_count;
-	bool parted = false;
+	bool needed = !walk->own, *stable;
 	int err;
 
 	for (size_t i = first; i < again; i++)
-		parted |= is_parted(&inspection->holders[i]);
-	if (!parted)
+		needed |= is_parted(&inspection->holders[i]);
+	if (!needed)
 		return 0;
+	stable = calloc(again - first, sizeof(*stable));
+	if (!stable)
+		return fail_errno(walk->why, ENOMEM, "holders");
 	err = holder_sources[source]->look(&walk->search, walk->states[source], file, walk->why);
 	for (size_t i = first; i < again; i++) {
-		bool stable = false;
-
 		for (size_t j = again; j < inspection->holders_count; j++)
-			stable |= are_alike(&inspection->holders[i], &inspection->holders[j]);
-		if (!stable)
+			stable[i - first] |= are_alike(&inspection->holders[i],
+						       &inspection->holders[j]);
+		if (!stable[i - first])
 			mark_unknown(&inspection->holders[i]);
 	}
 	while (inspection->holders_count > again)
 		holders_drop_last(&walk->search);
+	if (!walk->own)
+		drop_unstable(inspection, first, stable);
+	free(stable);
 	return err == -ENOMEM ? err : 0;
 }
 
@@ -137,9 +156,11 @@ static int look_at(const struct probe_file *file, void *context)
 			return err;
 		if (inspection->holders_count == before)
 			continue;
-		if (seen_before(&walk->seen, file->private_data))
+		if (seen_before(&walk->seen, file->private_data)) {
 			while (inspection->holders_count > before)
 				holders_drop_last(&walk->search);
+			return 0;
+		}
 		return look_again(walk, i, file, before);
 	}
 	return flight_files(&walk->flight, &walk->search, file, look_at, walk);

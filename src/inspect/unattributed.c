@@ -97,47 +97,58 @@ static int add(struct inspection *inspection, const struct held_range *range)
 	return 0;
 }
 
-/* What of @range is still held, as the scan sees it now. */
-static int look_again(struct inspection *inspection, struct scanner *scanner,
-		      const struct held_range *range, size_t holders, struct reason *why)
+/* What of @range is still held, as the scan sees it now, into @again. */
+static int look_again(const struct inspection *inspection, struct scanner *scanner,
+		      const struct held_range *range, struct again *again, struct reason *why)
 {
 	const struct vma *vma = maps_find(&inspection->vmas, range->start);
-	struct again again = { .page_size = inspection->host->page_size };
 	uint64_t end = range->end;
-	int err;
 
 	if (!vma)
 		return 0;
 	if (end > vma->end)
 		end = vma->end;
-	err = scan_range(scanner, &inspection->target, vma, range->start, end, note_again, &again,
-			 why);
-	for (size_t i = 0; !err && i < again.list.count; i++)
-		if (!explained(inspection, holders, again.list.ranges[i].start,
-			       again.list.ranges[i].end) &&
-		    add(inspection, &again.list.ranges[i]))
-			err = fail_errno(why, ENOMEM, "holders");
-	held_free(&again.list);
-	return err;
+	return scan_range(scanner, &inspection->target, vma, range->start, end, note_again, again,
+			  why);
 }
+
+/*
+ * What was faulted during the scan is in the batches again, whose references look like
+ * pins. A process that maps and touches memory all the time always has some there, but
+ * not of the same pages for long.
+ */
+#define LOOKS 3
 
 int unattributed_find(struct inspection *inspection, struct scanner *scanner,
 		      const struct held_list *list, struct reason *why)
 {
+	struct again left = { .page_size = inspection->host->page_size };
 	size_t holders = inspection->holders_count;
-	bool drained = false;
 	int err = 0;
 
-	for (size_t i = 0; !err && i < list->count; i++) {
-		const struct held_range *range = &list->ranges[i];
+	for (unsigned look = 0; !err && look < LOOKS; look++) {
+		const struct held_list *found = look ? &left.list : list;
+		struct again now = { .page_size = left.page_size };
+		bool drained = false;
 
-		if (explained(inspection, holders, range->start, range->end))
-			continue;
-		/* What was faulted during the scan is in the batches again. */
-		if (!drained)
-			lru_drain();
-		drained = true;
-		err = look_again(inspection, scanner, range, holders, why);
+		for (size_t i = 0; !err && i < found->count; i++) {
+			const struct held_range *range = &found->ranges[i];
+
+			if (explained(inspection, holders, range->start, range->end))
+				continue;
+			if (!drained)
+				lru_drain();
+			drained = true;
+			err = look_again(inspection, scanner, range, &now, why);
+		}
+		held_free(&left.list);
+		left = now;
 	}
+	for (size_t i = 0; !err && i < left.list.count; i++)
+		if (!explained(inspection, holders, left.list.ranges[i].start,
+			       left.list.ranges[i].end) &&
+		    add(inspection, &left.list.ranges[i]))
+			err = fail_errno(why, ENOMEM, "holders");
+	held_free(&left.list);
 	return err;
 }

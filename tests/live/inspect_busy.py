@@ -56,6 +56,29 @@ while time.monotonic() < end:
         parted = [h for h in found["holders"] if h["out-of-sync"] or h["unmapped"]]
         if parted or {"pinned-diverged", "holes"} & {h["hazard"] for h in found["hazards"]}:
             faults.append(f"look {looks}: {parted}, {found['hazards']}")
+
+# What others let go while it is read may already be memory of this one, and what it has
+# just faulted has references of the kernel's batches.
+FRESH = """
+import mmap
+while True:
+    memory = mmap.mmap(-1, 8 << 20, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    for at in range(0, 8 << 20, mmap.PAGESIZE):
+        memory[at] = 1
+    memory.close()
+"""
+fresh = subprocess.Popen([sys.executable, "-c", FRESH])
+fresh_faults = []
+end = time.monotonic() + SECONDS
+while time.monotonic() < end:
+    status, found, err = inspect(fresh.pid)
+    looks += 1
+    if status or found["holders"]:
+        fresh_faults.append(f"exit status {status}, {found and found['holders'][:2]} {err}")
+fresh.kill()
+fresh.wait()
+tap.point("a process with ever new memory beside them: nothing is found", fresh_faults[:3])
+
 for process in busy:
     if process.poll() is not None:
         faults.append(f"a busy process ended with {process.returncode}")

@@ -16,11 +16,11 @@
  */
 
 /*
- * The most that one FUSE request carries: FUSE_MAX_MAX_PAGES, 256 pages
- * (fs/fuse/fuse_i.h; Documentation/admin-guide/sysctl/fs.rst, max_pages_limit).
- * A larger region needs as many files.
+ * The most pages that one FUSE request carries: FUSE_MAX_MAX_PAGES (fs/fuse/fuse_i.h;
+ * Documentation/admin-guide/sysctl/fs.rst, max_pages_limit). A larger region needs as
+ * many files.
  */
-#define FUSE_CHUNK (UINT64_C(256) * 4096)
+#define FUSE_PAGES 256
 
 enum fuse_hold {
 	FUSE_HOLD_READ,  /* READs are read from /dev/fuse and not answered */
@@ -39,6 +39,7 @@ struct fuse_plan {
 
 struct fuse {
 	struct fuse_plan plan;
+	size_t request; /* bytes that one request carries at most */
 	unsigned files;
 	int *mount; /* a detached mount a file, seen by nobody else */
 	pid_t server;

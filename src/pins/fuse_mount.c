@@ -105,6 +105,7 @@ int fuse_start(struct fuse *fuse, const struct fuse_plan *plan, const struct hos
 	int *devices, err = 0;
 
 	fuse->plan = *plan;
+	fuse->request = FUSE_PAGES * host->page_size;
 	fuse->files = (unsigned)((plan->size + plan->chunk - 1) / plan->chunk);
 	fuse->control = -1;
 	fuse->mount = calloc(fuse->files, sizeof(*fuse->mount));
@@ -131,12 +132,13 @@ int fuse_start(struct fuse *fuse, const struct fuse_plan *plan, const struct hos
 int fuse_start_files(struct fuse *fuse, enum fuse_hold hold, const struct pin *pin, size_t size,
 		     struct reason *why)
 {
+	size_t most = FUSE_PAGES * pin->host->page_size;
 	struct fuse_plan plan = {
 		.hold = hold,
 		.size = size,
 		.data = pin->device,
-		.chunk = size < FUSE_CHUNK ? size : FUSE_CHUNK,
-		.file_size = FUSE_CHUNK,
+		.chunk = size < most ? size : most,
+		.file_size = most,
 	};
 
 	return fuse_start(fuse, &plan, pin->host, why);

@@ -30,7 +30,8 @@
 #include "util/shared.h"
 
 #define FILE_NODE 2
-#define BUFFER_SIZE (FUSE_CHUNK + 4096)
+/* Beside the payload of a request. */
+#define HEADERS 4096
 #define FOREVER UINT64_C(1000000)
 
 /* Newer than the oldest headers we build with. */
@@ -55,7 +56,8 @@ struct server {
 	size_t held_bytes; /* of READs held, or of WRITEs fetched */
 	bool *queued;      /* a WRITE waits in the queue of this device */
 	unsigned queued_count;
-	unsigned char *buffer; /* one request */
+	unsigned char *buffer; /* one request, with its headers */
+	size_t buffer_size;
 	struct reason why;
 };
 
@@ -115,8 +117,8 @@ static int answer_init(const struct server *server, unsigned device, uint64_t un
 		/* Each request that is held is one in the background. */
 		.max_background = UINT16_MAX,
 		.congestion_threshold = UINT16_MAX,
-		.max_write = FUSE_CHUNK,
-		.max_pages = FUSE_CHUNK / 4096,
+		.max_write = (uint32_t)server->fuse->request,
+		.max_pages = FUSE_PAGES,
 		.time_gran = 1,
 	};
 
@@ -166,7 +168,7 @@ static int take_read(struct server *server, unsigned device, uint64_t unique,
 
 	if (!in_window(server, device, in->offset, in->size, &at)) {
 		/* Somebody else's read of the block device, or a warm-up. */
-		size_t size = in->size < FUSE_CHUNK ? in->size : FUSE_CHUNK;
+		size_t most = server->fuse->request, size = in->size < most ? in->size : most;
 
 		memset(server->buffer, 0, size); /* which overwrites *in */
 		return reply(server, device, unique, 0, server->buffer, size);
@@ -239,7 +241,7 @@ static int answer(struct server *server, unsigned device, size_t size)
 /* Read and answer one request; 0, 1 when there was none, or -errno. */
 static int serve_one(struct server *server, unsigned device)
 {
-	ssize_t size = read(server->devices[device], server->buffer, BUFFER_SIZE);
+	ssize_t size = read(server->devices[device], server->buffer, server->buffer_size);
 
 	if (size < 0)
 		return errno == EAGAIN || errno == EINTR || errno == ENOENT ? 1 : -errno;
@@ -286,7 +288,7 @@ static int fetch_write(struct server *server, unsigned device)
 	struct iovec parts[] = {
 		{ server->buffer, header },
 		{ plan->data + device * plan->chunk, fuse_part(server->fuse, device) },
-		{ server->buffer + header, BUFFER_SIZE - header },
+		{ server->buffer + header, server->buffer_size - header },
 	};
 	ssize_t size = readv(server->devices[device], parts, 3);
 	size_t at;
@@ -381,10 +383,15 @@ static int serve(struct server *server)
 
 int fuse_serve(const struct fuse *fuse, const int *devices, int control)
 {
-	struct server server = { .fuse = fuse, .devices = devices, .control = control };
+	struct server server = {
+		.fuse = fuse,
+		.devices = devices,
+		.control = control,
+		.buffer_size = fuse->request + HEADERS,
+	};
 	int err = -ENOMEM;
 
-	server.buffer = malloc(BUFFER_SIZE);
+	server.buffer = malloc(server.buffer_size);
 	server.queued = calloc(fuse->files, sizeof(*server.queued));
 	if (server.buffer && server.queued)
 		err = serve(&server);

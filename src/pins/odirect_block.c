@@ -77,6 +77,7 @@ static int block_open(struct pin *pin, size_t size, struct reason *why)
 static int block_take(struct pin *pin, struct region *region, struct reason *why)
 {
 	struct block *block = pin->private;
+	size_t most = block->fuse.request;
 	struct loop_info64 info;
 	char path[32];
 	int err;
@@ -92,18 +93,18 @@ static int block_take(struct pin *pin, struct region *region, struct reason *why
 		return fail_errno(why, errno, "LOOP_GET_STATUS64");
 	if (!(info.lo_flags & LO_FLAGS_DIRECT_IO))
 		return fail(why, ENOTSUP, "the loop device refused direct I/O on a FUSE file");
-	block->ios = (unsigned)((region->size + FUSE_CHUNK - 1) / FUSE_CHUNK);
+	block->ios = (unsigned)((region->size + most - 1) / most);
 	block->io = calloc(block->ios, sizeof(*block->io));
 	if (!block->io)
 		return fail_errno(why, ENOMEM, "%u I/O threads", block->ios);
 	err = fuse_arm(&block->fuse, why);
 	for (unsigned i = 0; !err && i < block->ios; i++) {
-		size_t at = i * FUSE_CHUNK, left = region->size - at;
+		size_t at = i * most, left = region->size - at;
 		struct held_io *io = &block->io[i];
 
 		io->fd = block->loop;
 		io->data = region->base + at;
-		io->size = left < FUSE_CHUNK ? left : FUSE_CHUNK;
+		io->size = left < most ? left : most;
 		io->offset = (off_t)(WINDOW + at);
 		err = held_io_start(io, why);
 	}

@@ -16,6 +16,21 @@ static unsigned held_flags(const struct page_run *run)
 	return flags;
 }
 
+static int append(struct held_list *list, const struct held_range *range)
+{
+	if (!list->ranges || !(list->count & (list->count - 1))) {
+		struct held_range *more = reallocarray(list->ranges,
+						       list->count ? 2 * list->count : 1,
+						       sizeof(*more));
+
+		if (!more)
+			return -ENOMEM;
+		list->ranges = more;
+	}
+	list->ranges[list->count++] = *range;
+	return 0;
+}
+
 int held_note(struct held_list *list, const struct page_run *run, size_t page_size)
 {
 	uint64_t start = run->address, end = start + run->pages * page_size;
@@ -33,17 +48,7 @@ int held_note(struct held_list *list, const struct page_run *run, size_t page_si
 			last->end = end;
 		return 0;
 	}
-	if (!list->ranges || !(list->count & (list->count - 1))) {
-		struct held_range *more = reallocarray(list->ranges,
-						       list->count ? 2 * list->count : 1,
-						       sizeof(*more));
-
-		if (!more)
-			return -ENOMEM;
-		list->ranges = more;
-	}
-	list->ranges[list->count++] = (struct held_range){ start, end, flags };
-	return 0;
+	return append(list, &(struct held_range){ start, end, flags });
 }
 
 void held_free(struct held_list *list)
@@ -136,6 +141,12 @@ int unattributed_find(struct inspection *inspection, struct scanner *scanner,
 
 			if (explained(inspection, holders, range->start, range->end))
 				continue;
+			/* The count of pins is none of references: once more was enough. */
+			if (look && range->flags & RUN_PINNED) {
+				if (append(&now.list, range))
+					err = fail_errno(why, ENOMEM, "holders");
+				continue;
+			}
 			if (!drained)
 				lru_drain();
 			drained = true;

@@ -21,16 +21,9 @@ int anon_thp_probe(const struct host *host, struct reason *why)
 
 int anon_thp_flag(const struct region *region)
 {
-	uint64_t entry, flags;
-	struct pagemap pagemap;
-	int err;
+	uint64_t flags;
 
-	if (!region->host->pfn_visible || pagemap_open(&pagemap, 0))
-		return -1;
-	err = pagemap_read(&pagemap, (uintptr_t)region->base, 1, &entry);
-	pagemap_close(&pagemap);
-	if (err || !pagemap_pfn(entry) ||
-	    kpage_read("/proc/kpageflags", pagemap_pfn(entry), 1, &flags))
+	if (!region->host->pfn_visible || kpage_flags_at(region->base, &flags))
 		return -1;
 	return flags >> KPF_THP & 1;
 }

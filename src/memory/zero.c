@@ -21,15 +21,9 @@
 /* The page frame of @page is the zero page: 1 yes, 0 no, -1 not known. */
 static int is_zero_page(const struct region *region, unsigned page)
 {
-	struct pagemap pagemap;
-	uint64_t entry, flags;
-	int err;
+	uint64_t flags;
 
-	if (!region->host->pfn_visible || pagemap_open(&pagemap, 0))
-		return -1;
-	err = pagemap_read(&pagemap, (uintptr_t)region->page[page], 1, &entry);
-	pagemap_close(&pagemap);
-	if (err || kpage_read("/proc/kpageflags", pagemap_pfn(entry), 1, &flags))
+	if (!region->host->pfn_visible || kpage_flags_at(region->page[page], &flags))
 		return -1;
 	return flags >> KPF_ZERO_PAGE & 1;
 }

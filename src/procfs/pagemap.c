@@ -135,3 +135,19 @@ char *kpageflags_text(uint64_t flags, char *text, size_t size)
 	}
 	return text;
 }
+
+int kpage_flags_at(const void *at, uint64_t *flags)
+{
+	struct pagemap pagemap;
+	uint64_t entry;
+	int err = pagemap_open(&pagemap, 0);
+
+	if (err)
+		return err;
+	err = pagemap_read(&pagemap, (uintptr_t)at, 1, &entry);
+	pagemap_close(&pagemap);
+	if (err)
+		return err;
+	return pagemap_pfn(entry) ? kpage_read("/proc/kpageflags", pagemap_pfn(entry), 1, flags) :
+				    -ENODATA;
+}

@@ -53,6 +53,7 @@ uint64_t pagemap_pfn(uint64_t entry);
 bool pagemap_swapped(uint64_t entry);
 
 /* Bits of /proc/kpageflags that thpin reads. */
+#define KPF_SWAPCACHE 13
 #define KPF_SWAPBACKED 14
 #define KPF_COMPOUND_HEAD 15
 #define KPF_COMPOUND_TAIL 16
@@ -76,5 +77,11 @@ int kpage_read_fd(int fd, uint64_t pfn, size_t count, uint64_t *entries);
  * kernel, as "bit34". Returns @text, cut at @size.
  */
 char *kpageflags_text(uint64_t flags, char *text, size_t size);
+
+/*
+ * /proc/kpageflags of the page that this process has mapped at @at (root only).
+ * Returns 0, -ENODATA when there is none or its frame is hidden, or -errno.
+ */
+int kpage_flags_at(const void *at, uint64_t *flags);
 
 #endif

@@ -13,6 +13,7 @@
 
 #include "host/guardian.h"
 #include "host/host.h"
+#include "procfs/pagemap.h"
 #include "races/control.h"
 #include "util/io.h"
 
@@ -191,6 +192,18 @@ static int before_hint(struct race *race, struct reason *why)
 	return control_make(race, why);
 }
 
+/*
+ * The swap cache has a reference of its own to a page that was read from swap, and
+ * keeps some of them; the first of a THP it does even when it lets go of the others.
+ */
+static bool in_swap_cache(const struct region *region)
+{
+	uint64_t flags;
+
+	return !kpage_flags_at(region->page[region->pages / 2], &flags) &&
+	       flags >> KPF_SWAPCACHE & 1;
+}
+
 static int balance(struct race *race, const unsigned char *canary, struct reason *why)
 {
 	int64_t faults = hint_faults();
@@ -207,6 +220,9 @@ static int balance(struct race *race, const unsigned char *canary, struct reason
 	/* What is not there for another reason would be taken for the scan's work. */
 	touch(&race->control);
 	touch(race->region);
+	if (race->host->kernel < KERNEL(6, 10) && in_swap_cache(&race->control))
+		return fail(why, ENOTSUP,
+			    "NUMA balancing leaves pages of the swap cache alone before Linux 6.10");
 	/* Not before: each VMA would be scanned at times of its own. */
 	err = guardian_set(race->guardian, BALANCING, "1", why);
 	if (err)

@@ -84,22 +84,12 @@ static int split(int fd, const struct region *region, struct reason *why)
 /* 1 while the first page is part of a large folio, 0 when not, or -errno. */
 static int is_large(const struct region *region, struct reason *why)
 {
-	struct pagemap pagemap;
-	uint64_t entry, flags;
+	uint64_t flags;
 	int err;
 
 	/* The folio of a file is unmapped for the split, and not mapped again. */
 	(void)*(volatile unsigned char *)region->page[0];
-	err = pagemap_open(&pagemap, 0);
-
-	if (!err) {
-		err = pagemap_read(&pagemap, (uintptr_t)region->page[0], 1, &entry);
-		pagemap_close(&pagemap);
-	}
-	if (!err && !pagemap_pfn(entry))
-		err = -ENODATA;
-	if (!err)
-		err = kpage_read("/proc/kpageflags", pagemap_pfn(entry), 1, &flags);
+	err = kpage_flags_at(region->page[0], &flags);
 	if (err)
 		return fail_errno(why, -err, "flags of the first page");
 	return !!(flags & (UINT64_C(1) << KPF_COMPOUND_HEAD | UINT64_C(1) << KPF_COMPOUND_TAIL));

@@ -277,6 +277,9 @@ int initramfs_make(const struct boot_plan *plan, struct reason *why)
 	struct making *making;
 	int fd, err;
 
+#ifndef __x86_64__
+	return fail(why, ENOTSUP, "a guest is a PC and runs this very thpin: x86-64 only");
+#endif
 	fd = memfd_create("thpin-initramfs", 0); /* QEMU inherits it */
 	if (fd < 0)
 		return fail_errno(why, errno, "memfd_create");

@@ -247,11 +247,6 @@ int boot_run(const struct boot_plan *plan, int out, int err, char **console, str
 	int code;
 
 	*console = NULL;
-#ifndef __x86_64__
-	free(session);
-	return fail(why, ENOTSUP, "a guest is a PC and runs this very thpin: x86-64 only"),
-	       BOOT_FAILED;
-#endif
 	if (!session)
 		return fail_errno(why, ENOMEM, "boot"), BOOT_FAILED;
 	*session = (struct session){ .plan = plan, .out = out, .err = err, .log = -1, .why = why };

@@ -80,16 +80,9 @@ static bool in_user_namespace(void)
 static bool probe_pfns(void)
 {
 	volatile char local = 1; /* in a page that is present */
-	struct pagemap pagemap;
-	uint64_t entry = 0, pfn, flags;
-	uintptr_t address;
+	uint64_t flags;
 
-	if (pagemap_open(&pagemap, 0))
-		return false;
-	address = (uintptr_t)&local & ~(uintptr_t)(pagemap.page_size - 1);
-	pfn = pagemap_read(&pagemap, address, 1, &entry) ? 0 : pagemap_pfn(entry);
-	pagemap_close(&pagemap);
-	return pfn && !kpage_read("/proc/kpageflags", pfn, 1, &flags);
+	return !kpage_flags_at((const void *)&local, &flags);
 }
 
 /* Documentation/admin-guide/mm/transhuge.rst: "always [madvise] never" */

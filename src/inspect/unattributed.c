@@ -141,7 +141,7 @@ int unattributed_find(struct inspection *inspection, struct scanner *scanner,
 
 			if (explained(inspection, holders, range->start, range->end))
 				continue;
-			/* The count of pins is none of references: once more was enough. */
+			/* The batches add to references, not to the count of pins. */
 			if (look && range->flags & RUN_PINNED) {
 				if (append(&now.list, range))
 					err = fail_errno(why, ENOMEM, "holders");

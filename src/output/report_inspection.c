@@ -17,7 +17,12 @@ bool report_inspected(const struct report *report, char *text, size_t size)
 {
 	const struct inspection *inspection = report->run->inspection;
 	uint64_t pages[SYNC_COUNT] = { 0 }, parted;
+	unsigned codes = 0;
+	int hazards;
 
+	for (size_t i = 0; i < inspection->hazards_count; i++)
+		codes |= 1u << inspection->hazards[i].code;
+	hazards = __builtin_popcount(codes); /* as they are told: once each */
 	for (size_t i = 0; i < inspection->holders_count; i++)
 		for (unsigned sync = 0; sync < SYNC_COUNT; sync++)
 			pages[sync] += inspection->holders[i].pages[sync];
@@ -30,11 +35,10 @@ bool report_inspected(const struct report *report, char *text, size_t size)
 			 inspection->target.comm);
 	else
 		snprintf(text, size,
-			 "Linux %s: no pinned page of process %d (%s) was found out of sync; %zu "
+			 "Linux %s: no pinned page of process %d (%s) was found out of sync; %d "
 			 "hazard%s.",
 			 inspection->host->uts.release, (int)inspection->target.pid,
-			 inspection->target.comm, inspection->hazards_count,
-			 inspection->hazards_count == 1 ? "" : "s");
+			 inspection->target.comm, hazards, hazards == 1 ? "" : "s");
 	return parted;
 }
 

@@ -144,7 +144,8 @@ int kpage_flags_at(const void *at, uint64_t *flags)
 
 	if (err)
 		return err;
-	err = pagemap_read(&pagemap, (uintptr_t)at, 1, &entry);
+	err = pagemap_read(&pagemap, (uintptr_t)at & ~(uintptr_t)(pagemap.page_size - 1), 1,
+			   &entry);
 	pagemap_close(&pagemap);
 	if (err)
 		return err;

@@ -79,7 +79,7 @@ int kpage_read_fd(int fd, uint64_t pfn, size_t count, uint64_t *entries);
 char *kpageflags_text(uint64_t flags, char *text, size_t size);
 
 /*
- * /proc/kpageflags of the page that this process has mapped at @at (root only).
+ * /proc/kpageflags of the page with the byte at @at, of this process (root only).
  * Returns 0, -ENODATA when there is none or its frame is hidden, or -errno.
  */
 int kpage_flags_at(const void *at, uint64_t *flags);

@@ -87,11 +87,10 @@ static int collapse(struct race *race, struct reason *why)
 	do
 		err = madvise(region->base, region->size, MADV_COLLAPSE) ? errno : 0;
 	while (err == EAGAIN && clock_ns() < deadline && !usleep(1000));
-	if (region_pmd_mapped(region) <= 0) {
-		fail(why, ENOTSUP, "MADV_COLLAPSE: %s%s", strerror(err ? err : EAGAIN),
-		     err == EINVAL ? " (up to Linux 6.12 a PTE of it had to be writable)" : "");
-		return -ENOTSUP;
-	}
+	if (region_pmd_mapped(region) <= 0)
+		return fail(why, ENOTSUP, "MADV_COLLAPSE: %s%s", strerror(err ? err : EAGAIN),
+			    err == EINVAL ? " (up to Linux 6.12 a PTE of it had to be writable)" :
+					    "");
 	outcome_event(race->outcome, ACTOR_PARENT, "collapses it into a THP mapped by a PMD");
 	return 0;
 }

@@ -22,15 +22,12 @@
 /* 0, -ENOTSUP with @lack when @features are not there, or why there is no userfaultfd. */
 static int probe(uint64_t features, const char *lack, struct reason *why)
 {
-	struct reason ignored;
-	int fd = userfault_open(0, 0, why);
+	int fd = userfault_open(features, 0, why);
 
+	if (fd == -ENOTSUP)
+		return fail(why, ENOTSUP, "%s", lack);
 	if (fd < 0)
 		return fd;
-	close(fd);
-	fd = userfault_open(features, 0, &ignored);
-	if (fd < 0)
-		return fail(why, ENOTSUP, "%s", lack);
 	close(fd);
 	return 0;
 }

@@ -52,8 +52,6 @@ ok "what is read is what was written" cmp "$recorded" "$TMPDIR/json"
 is "explain FILE" $? 0
 ok "explains what happened" grep -q 'OUT OF SYNC, lost write' "$TMPDIR/out"
 
-# --- machines with much to tell, and what must not be told ------------------------
-
 # Where numbers have a comma; the characters are as in the C locale.
 mkdir "$TMPDIR/locales"
 if localedef -c -i de_DE -f ISO-8859-1 "$TMPDIR/locales/comma" >"$TMPDIR/out" 2>&1; then
@@ -66,6 +64,8 @@ if localedef -c -i de_DE -f ISO-8859-1 "$TMPDIR/locales/comma" >"$TMPDIR/out" 2>
 else
 	skip "a locale with other numbers" "localedef: $(head -n 1 "$TMPDIR/out") (Debian: locales)"
 fi
+
+# --- machines with much to tell, and what must not be told ------------------------
 
 change() { python3 -c 'import json, sys
 d = json.load(open(sys.argv[1]))

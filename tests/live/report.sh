@@ -43,6 +43,9 @@ if command -v tidy >/dev/null; then
 else
 	skip "html: tidy finds nothing" "there is no tidy (Debian: tidy)"
 fi
+"$THPIN" hold --pin vmsplice --memory base --size 3M -- report --pid {} >"$TMPDIR/text" 2>&1
+like "three holders with one hazard" "$(tr '\n' ' ' <"$TMPDIR/text" | tr -s ' ')" \
+	'was found out of sync; 1 hazard\.'
 "$THPIN" report --pid $holder --format json vmsplice/base/none >"$TMPDIR/json"
 is "json: both" "$(python3 -c 'import json, sys
 d = json.load(open(sys.argv[1]))

@@ -47,5 +47,12 @@ at 64M odirect-block/base/none in-sync
 at 128M odirect-block/base/none skipped 'a loop device has at most 64 MiB in flight'
 
 at 64M uring-send-zc-fixed/base/none in-sync
-at 256M uring-send-zc-fixed/base/none skipped '64 stalled TCP connections do not hold it all'
+# Each holds as much as its queue may grow to, 4 MiB at most unless somebody has raised it.
+wmem=$(awk '{ print $3 }' /proc/sys/net/ipv4/tcp_wmem)
+if [ "$wmem" -le $((4 << 20)) ]; then
+	at 256M uring-send-zc-fixed/base/none skipped \
+		'64 stalled TCP connections do not hold it all'
+else
+	skip "--size 256M uring-send-zc-fixed/base/none" "net.ipv4.tcp_wmem lets $wmem bytes queue"
+fi
 done_testing

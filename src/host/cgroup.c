@@ -92,22 +92,28 @@ static void refresh(const struct cgroup *cgroup)
 }
 
 /*
- * To set a limit below what is used reclaims first. Version 1 refuses it when
- * that was not enough. Of version 2 memory.high goes back at once: who is above
- * it is slowed down.
+ * Version 1 says EBUSY and version 2 EAGAIN when not all of it went. Before
+ * memory.reclaim (Linux 5.19) it takes a limit below what is used, to set which
+ * reclaims first. Who is above memory.high when it takes a page, and be it one of
+ * its stack, sleeps for up to two seconds (mem_cgroup_handle_over_high(),
+ * mm/memcontrol.c): so it goes back at once, and is not set where there is another way.
  */
 int cgroup_squeeze(const struct cgroup *cgroup, struct reason *why)
 {
-	char limit[128];
+	char reclaim[128], high[128];
 	int err;
 
 	refresh(cgroup);
-	snprintf(limit, sizeof(limit), "%s/%s", cgroup->path,
-		 cgroup->first ? "memory.force_empty" : "memory.high");
-	err = write_text(limit, "0");
+	snprintf(reclaim, sizeof(reclaim), "%s/%s", cgroup->path,
+		 cgroup->first ? "memory.force_empty" : "memory.reclaim");
+	err = write_text(reclaim, "1G");
+	if (err != -ENOENT)
+		return !err || err == -EBUSY || err == -EAGAIN ?
+			       0 :
+			       fail_errno(why, -err, "%s", reclaim);
+	snprintf(high, sizeof(high), "%s/memory.high", cgroup->path);
+	err = write_text(high, "0");
 	if (!err)
-		err = write_text(limit, cgroup->first ? "-1" : "max");
-	if (err && err != -EBUSY)
-		return fail_errno(why, -err, "%s", limit);
-	return 0;
+		err = write_text(high, "max");
+	return err ? fail_errno(why, -err, "%s", high) : 0;
 }

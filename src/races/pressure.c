@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Memory pressure: the case has a cgroup of its own, whose limit goes below what
- * it uses, so that the kernel chooses what to reclaim. Unpinned memory beside is
- * swapped out; a page with another reference may be unmapped into the swap cache,
- * but not freed (__remove_mapping(), mm/vmscan.c).
+ * Memory pressure: the case has a cgroup of its own, and the kernel is to reclaim
+ * all that it uses, and chooses what goes. Unpinned memory beside is swapped out; a
+ * page with another reference may be unmapped into the swap cache, but not freed
+ * (__remove_mapping(), mm/vmscan.c).
  */
 #include <unistd.h>
 
@@ -87,7 +87,7 @@ static int memory_pressure(struct race *race, struct reason *why)
 const struct race_ops race_memory_pressure = {
 	.name = "memory-pressure",
 	.family = "reclaim",
-	.help = "a memory limit below the need (own cgroup and swap), write all",
+	.help = "the kernel reclaims all memory of the process (own cgroup and swap), write all",
 	.modules = "loop",
 	.level = LEVEL_SELECTED,
 	.needs = MEMORY_RECLAIM | MEMORY_WRITTEN,

@@ -10,19 +10,18 @@
 #
 #	make autotools && ./configure && make -C lib libltp.a
 #
-# With LTP 20260529 and Debian's 5.10.223 and 6.1.176, on two cores without KVM,
-# two runs of this script gave
+# With LTP 20260529 and Debian's 5.10.223 and 6.1.176, on two quiet cores without KVM,
+# one run of this script (2026-11-24) gave
 #
-#	thpin repro odirect-read/thp/fork-parent-write    0.20 to 0.25 s
-#	thpin repro odirect-block/thp/fork-parent-write   0.16 to 0.21 s
-#	dma_thread_diotest -a 512                         15.9 to 21.3 s
+#	                                                  5.10      6.1
+#	thpin repro odirect-read/thp/fork-parent-write    0.40 s    0.47 s
+#	thpin repro odirect-block/thp/fork-parent-write   0.32 s    0.36 s
+#	thpin repro odirect-file/base/fork-threads        0.25 s    0.40 s   (a race as well:
+#	    medians of 20; loss in 20 of 20)
+#	dma_thread_diotest -a 512                        16.4 s    15.5 s
 #
-# With both cores shared with other work (medians of 20 for fork-threads, a race as
-# well; loss in 19 and 20 of 20 runs of at most 30 s):
-#
-#	thpin repro odirect-file/base/fork-threads        2.5 s (5.10), 2.8 s (6.1)
-#	dma_thread_diotest -a 512                         150 s (5.10), 134 s (6.1)
-#
+# and where both cores were shared with other work fork-threads took 2.5 s and 2.8 s
+# (loss in 19 and 20 of 20 runs of at most 30 s), LTP's test 150 s and 134 s;
 # each test of LTP in its first try.  Most of LTP's time goes to the 1.2 GB that it
 # writes first; then it read 2 to 37 files until it was lucky.  thpin's time has the
 # control in it, and its answer does not depend on luck, nor on a disk.

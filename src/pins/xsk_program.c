@@ -14,6 +14,8 @@
 #include "pins/xsk.h"
 #include "util/io.h"
 
+#define LOAD_TRIES 5
+
 static int bpf(enum bpf_cmd command, union bpf_attr *attr)
 {
 	return (int)syscall(SYS_bpf, command, attr, sizeof(*attr));
@@ -61,8 +63,16 @@ static int load_program(int map, struct reason *why)
 		.insn_cnt = sizeof(program) / sizeof(program[0]),
 		.license = (uintptr_t) "GPL",
 	};
-	int fd = bpf(BPF_PROG_LOAD, &attr);
+	unsigned tries = 0;
+	int fd;
 
+	/*
+	 * The verifier gives up for a signal that is to be delivered (do_check(),
+	 * kernel/bpf/verifier.c), and be it the late end of an io_uring.
+	 */
+	do
+		fd = bpf(BPF_PROG_LOAD, &attr);
+	while (fd < 0 && errno == EAGAIN && ++tries < LOAD_TRIES);
 	return fd < 0 ? fail_errno(why, errno, "XDP program (needs CAP_BPF, CAP_NET_ADMIN)") : fd;
 }
 

@@ -231,6 +231,8 @@ if [ -f "$work/newest.out" ]; then
 	is "modules without modules.dep, compressed: exit status" "$(outcome newest)" 0
 	like "modules without modules.dep, compressed: loop is there" \
 		"$(out newest)" '^odirect-block yes'
+	like "a BPF program that is verified while an io_uring ends: xdp-umem is there" \
+		"$(out newest)" '^xdp-umem yes'
 else
 	skip "modules of Linux $newest" "$(tail -n 1 "$TMPDIR/why")"
 fi

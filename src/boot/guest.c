@@ -162,25 +162,38 @@ static void swap_on(int serial)
 	free(options);
 }
 
-/* The file system of the disk is one that the kernel or a module from outside has. */
+/* Try all file systems that the kernel, or a module from outside, has. */
+static int mount_as(char *types, unsigned long flags)
+{
+	char *line;
+	int err = -1;
+
+	/* "nodev\ttmpfs" are those without a disk. */
+	while (err && (line = strsep(&types, "\n")))
+		if (*line == '\t')
+			err = mount("/dev/vda", GUEST_DISK, line + 1, flags, NULL);
+	return err;
+}
+
+/* To be written to, which the image does not notice, unless it is squashfs or the like. */
 static void mount_disk(int serial)
 {
-	char *types, *rest, *line;
+	char *types;
 	int err = -1;
 
 	if (access(GUEST_DISK, F_OK))
 		return;
-	if (read_text("/proc/filesystems", &types, NULL))
-		give_up(serial, "the guest has no /proc/filesystems");
-	rest = types;
-	/* "nodev\ttmpfs" are those without a disk. */
-	while (err && (line = strsep(&rest, "\n")))
-		if (*line == '\t')
-			err = mount("/dev/vda", GUEST_DISK, line + 1, MS_RDONLY, NULL);
-	free(types);
+	for (unsigned long flags = 0; err && flags <= MS_RDONLY; flags += MS_RDONLY) {
+		if (read_text("/proc/filesystems", &types, NULL))
+			give_up(serial, "the guest has no /proc/filesystems");
+		err = mount_as(types, flags);
+		free(types);
+	}
 	if (err)
 		give_up(serial,
 			"--disk: no file system of this kernel is on it, or virtio_blk is missing (--modules)");
+	/* Of cases with memory of a file on a disk. */
+	setenv("TMPDIR", GUEST_DISK, 1);
 }
 
 static char **read_arguments(void)

@@ -16,6 +16,8 @@
 
 #define ARGUMENTS 64
 
+#define SHARED_MEMORY "/dev/shm"
+
 struct arguments {
 	char *argv[ARGUMENTS];
 	unsigned count;
@@ -66,6 +68,7 @@ static void add_edu(struct arguments *arguments, const struct boot_plan *plan)
 	add(arguments, plan->nodes > 1 ? "edu,bus=farport" : "edu");
 }
 
+/* What the guest writes goes to a file without a name, see become_qemu(). */
 static void add_disk(struct arguments *arguments, const char *path)
 {
 	char name[2 * PATH_MAX];
@@ -78,9 +81,8 @@ static void add_disk(struct arguments *arguments, const char *path)
 			name[used++] = ',';
 	}
 	name[used] = '\0';
-	add(arguments, "-blockdev");
-	add(arguments, "driver=raw,node-name=disk,read-only=on,file.driver=file,file.filename=%s",
-	    name);
+	add(arguments, "-drive");
+	add(arguments, "id=disk,if=none,format=raw,snapshot=on,file=%s", name);
 	add(arguments, "-device");
 	add(arguments, "virtio-blk-pci,drive=disk");
 }
@@ -191,6 +193,9 @@ static _Noreturn void become_qemu(struct arguments *arguments, const struct qemu
 	if (getppid() != parent)
 		_exit(1);
 	setpgid(0, 0); /* ^C is for thpin, which ends QEMU */
+	/* Where QEMU keeps what differs from the image of a disk: in memory. */
+	if (!access(SHARED_MEMORY, W_OK))
+		setenv("TMPDIR", SHARED_MEMORY, 1);
 	for (unsigned i = 0; i < sizeof(inherited) / sizeof(inherited[0]); i++)
 		fcntl(inherited[i], F_SETFD, 0);
 	dup2(null, STDIN_FILENO);

@@ -43,7 +43,7 @@ static const struct command_option options[] = {
 	  "edu" },
 	{ OPTION_PLAIN("swap", OPTION_SWAP), NULL, "swap is on in the guest", NULL },
 	{ OPTION_ARGUMENT("disk", OPTION_DISK), "FILE",
-	  "image of a file system, at /disk in the guest", "files" },
+	  "image of a file system, at /disk in the guest; not changed", "files" },
 	{ OPTION_ARGUMENT("accel", OPTION_ACCEL), "HOW", "tcg (default), kvm, or auto",
 	  "tcg kvm auto" },
 	{ OPTION_ARGUMENT("timeout", OPTION_TIMEOUT), "SECONDS", "for all of it (default 300)",

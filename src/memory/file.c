@@ -59,7 +59,7 @@ static int open_file(struct reason *why)
 			return fd;
 	}
 	return fail(why, ENOTSUP,
-		    "no file can be made on a disk in $TMPDIR, /var/tmp or the current directory");
+		    "no file can be made on a disk in $TMPDIR, /var/tmp or the current directory (thpin boot --disk has one)");
 }
 
 static int file_probe(const struct host *host, struct reason *why)

@@ -108,7 +108,9 @@ static int take_pin(struct work *work, struct reason *why)
 	err = ops->take(&work->pin, &work->region, why);
 	if (err && refuses_file(work, err))
 		return fail(why, ENOTSUP,
-			    "the kernel takes no long-term pin of this file's memory (8ac268436e6d)");
+			    err == -EOPNOTSUPP ?
+				    "io_uring takes no memory of a file before Linux 6.5" :
+				    "the kernel takes no long-term pin of this file's memory (8ac268436e6d)");
 	if (err)
 		return err;
 	work->pin.region = &work->region;

@@ -81,14 +81,11 @@ static int set_up(struct work *work, const struct case_id *id, struct reason *wh
 	return err;
 }
 
-/*
- * Long-term pins are not for files that are written back: GUP says so since
- * Linux 6.5, and io_uring itself did before (of private mappings as well).
- */
+/* Long-term pins are not for files that are written back: so says GUP since Linux 6.5. */
 static bool refuses_file(const struct work *work, int err)
 {
 	return work->outcome->pin_class == PIN_CLASS_LONGTERM && work->region.fd >= 0 &&
-	       !(work->region.ops->traits & MEMORY_MEMFD) && (err == -EFAULT || err == -EOPNOTSUPP);
+	       !(work->region.ops->traits & MEMORY_MEMFD) && err == -EFAULT;
 }
 
 static int take_pin(struct work *work, struct reason *why)
@@ -108,9 +105,7 @@ static int take_pin(struct work *work, struct reason *why)
 	err = ops->take(&work->pin, &work->region, why);
 	if (err && refuses_file(work, err))
 		return fail(why, ENOTSUP,
-			    err == -EOPNOTSUPP ?
-				    "io_uring takes no memory of a file before Linux 6.5" :
-				    "the kernel takes no long-term pin of this file's memory (8ac268436e6d)");
+			    "the kernel takes no long-term pin of this file's memory (8ac268436e6d)");
 	if (err)
 		return err;
 	work->pin.region = &work->region;

@@ -27,6 +27,8 @@ int uring_register(struct io_uring *ring, void *base, size_t size, struct reason
 		return fail(why, EPERM,
 			    "cannot register %zu KiB: RLIMIT_MEMLOCK too small (raise ulimit -l)",
 			    size / 1024);
+	if (err == EOPNOTSUPP)
+		return fail(why, ENOTSUP, "io_uring takes no memory of a file before Linux 6.5");
 	return err ? fail_errno(why, err, "cannot register a buffer") : 0;
 }
 

@@ -178,10 +178,10 @@ static void use(struct race *race, const unsigned char *canary, long *pinned, lo
 
 static int before_hint(struct race *race, struct reason *why)
 {
-	unsigned kind = race->region->ops->traits & (MEMORY_LARGE | MEMORY_PMD);
+	unsigned traits = race->region->ops->traits, kind = traits & (MEMORY_LARGE | MEMORY_PMD);
 
 	/* vma_policy_mof(), mm/mempolicy.c: what the policy of the file says, which has none. */
-	if (race->region->ops->traits & MEMORY_MEMFD)
+	if (traits & MEMORY_MEMFD)
 		return fail(why, ENOTSUP,
 			    "NUMA balancing leaves memory of a memfd alone, which has no NUMA policy");
 
@@ -189,6 +189,9 @@ static int before_hint(struct race *race, struct reason *why)
 	if (kind == MEMORY_LARGE && race->host->kernel < KERNEL(6, 10))
 		return fail(why, ENOTSUP,
 			    "NUMA balancing leaves THPs mapped by PTEs alone before Linux 6.10");
+	if (race->region->fd >= 0 && traits & MEMORY_PRIVATE && race->host->kernel < KERNEL(6, 10))
+		return fail(why, ENOTSUP,
+			    "NUMA balancing leaves pages of a file in private mappings alone before Linux 6.10");
 	return control_make(race, why);
 }
 

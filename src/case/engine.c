@@ -272,21 +272,23 @@ static int run_all(struct engine *engine, engine_progress *progress, void *conte
 	return 0;
 }
 
+/*
+ * The region of a case begins where a huge page does, and all three are copied to and
+ * compared with each other.
+ */
+#define DEVICE_SKEW ((size_t)128 << 10)
+#define VIEW_SKEW ((size_t)256 << 10)
+
 static int make_memory(struct engine *engine, struct reason *why)
 {
-	struct worker_memory *memory = &engine->shared;
 	size_t size = engine->run->options.size;
-	size_t view_size = size + size / engine->run->host->page_size;
+	int err;
 
-	memory->device_fd = shared_file(size);
-	memory->view_fd = shared_file(view_size);
-	if (memory->device_fd >= 0 && memory->view_fd >= 0) {
-		memory->device = shared_make(memory->device_fd, size);
-		memory->view = shared_make(memory->view_fd, view_size);
-	}
-	if (!memory->device || !memory->view)
-		return fail_errno(why, errno, "cannot map %zu bytes", size);
-	return 0;
+	err = shared_make(&engine->shared.device, size, DEVICE_SKEW);
+	if (!err)
+		err = shared_make(&engine->shared.view, size + size / engine->run->host->page_size,
+				  VIEW_SKEW);
+	return err ? fail_errno(why, -err, "cannot map %zu bytes", size) : 0;
 }
 
 /*
@@ -321,16 +323,10 @@ static int set_up(struct engine *engine, struct reason *why)
 
 static void tear_down(struct engine *engine)
 {
-	size_t size = engine->run->options.size;
-
 	guardian_stop(&engine->guardian);
 	advise_results(engine->run, MADV_DOFORK);
-	if (engine->shared.device)
-		munmap(engine->shared.device, size);
-	if (engine->shared.view)
-		munmap(engine->shared.view, size + size / engine->run->host->page_size);
-	close_fd(&engine->shared.device_fd);
-	close_fd(&engine->shared.view_fd);
+	shared_drop(&engine->shared.device);
+	shared_drop(&engine->shared.view);
 	free(engine->pins);
 	free(engine->memory);
 	free(engine->races);
@@ -341,7 +337,7 @@ int engine_run(struct run *run, engine_progress *progress, void *context, struct
 	struct engine engine = {
 		.run = run,
 		.guardian.socket = -1,
-		.shared = { .device_fd = -1, .view_fd = -1 },
+		.shared = { .device.fd = -1, .view.fd = -1 },
 	};
 	uint64_t began = clock_ns();
 	sigset_t stop;

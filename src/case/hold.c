@@ -103,10 +103,7 @@ int hold_begin(struct hold *hold, const struct hold_plan *plan, const struct hos
 		.host = host,
 		.guardian.socket = -1,
 		.region.fd = -1,
-		.pin = { .ops = plan->pin,
-			 .host = host,
-			 .guardian = &hold->guardian,
-			 .device_fd = -1 },
+		.pin = { .ops = plan->pin, .host = host, .guardian = &hold->guardian },
 	};
 	err = plan->nodes ? nodes_bind(plan->nodes, why) : 0;
 	if (!err)

@@ -217,8 +217,8 @@ static int compare_child(struct work *work, struct reason *why)
 	err = child_view(&work->race, why);
 	if (err)
 		return err;
-	view.bytes = work->race.view;
-	view.present = work->race.view + region->size;
+	view.bytes = work->race.view->data;
+	view.present = work->race.view->data + region->size;
 	tag_leaks(region, &view, work->options->seed, &work->outcome->loss[LOSS_LEAK]);
 	work->outcome->tested |= 1u << LOSS_LEAK;
 	return 0;
@@ -369,15 +369,14 @@ void worker_run(const struct case_id *id, const struct case_options *options,
 			 .host = host,
 			 .options = options,
 			 .guardian = guardian,
-			 .device = memory->device,
-			 .device_fd = memory->device_fd },
+			 .device = memory->device.data,
+			 .device_file = &memory->device },
 		.race = { .ops = id->race,
 			  .host = host,
 			  .options = options,
 			  .outcome = outcome,
 			  .guardian = guardian,
-			  .view_fd = memory->view_fd,
-			  .view = memory->view,
+			  .view = &memory->view,
 			  .seed = options->seed },
 	};
 	struct reason *why = &outcome->reason, ignored;

@@ -3,6 +3,7 @@
 #define THPIN_CASE_WORKER_H
 
 #include "case/case.h"
+#include "util/shared.h"
 
 struct guardian;
 
@@ -11,9 +12,8 @@ struct guardian;
  * takes longer than a case.
  */
 struct worker_memory {
-	unsigned char *device;  /* options->size bytes: the device's side of the data */
-	unsigned char *view;    /* as much, and a byte a page: see child_view() */
-	int device_fd, view_fd; /* the same as files */
+	struct shared device; /* options->size bytes: the device's side of the data */
+	struct shared view;   /* as much, and a byte a page: see child_view() */
 };
 
 /*

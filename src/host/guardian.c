@@ -16,7 +16,6 @@
 
 #include "host/rdma_link.h"
 #include "util/io.h"
-#include "util/shared.h"
 
 #define OWNED_MAX 64
 #define OWNED_VALUE 64
@@ -215,9 +214,11 @@ int guardian_start(struct guardian *guardian, struct reason *why)
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets))
 		return fail_errno(why, errno, "socketpair");
 	guardian->token = 0;
-	guardian->owns = shared_make(-1, 1);
-	if (!guardian->owns)
+	guardian->owns = mmap(NULL, 1, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (guardian->owns == MAP_FAILED) {
+		guardian->owns = NULL;
 		return fail_errno(why, errno, "cannot map a page");
+	}
 	guardian->pid = fork();
 	if (guardian->pid < 0)
 		return fail_errno(why, errno, "cannot fork the guardian");

@@ -14,6 +14,7 @@
 struct case_options;
 struct guardian;
 struct host;
+struct shared;
 
 /* What the device can do with the pinned pages. */
 #define DEVICE_WRITES 1u
@@ -32,7 +33,7 @@ struct pin {
 	 * makes can be the device.
 	 */
 	unsigned char *device;
-	int device_fd;  /* the file that is mapped there, at the same offsets; -1: none */
+	const struct shared *device_file; /* what it is of; NULL: no file */
 	size_t io_size; /* of ops->io: the smallest, and its alignment, in bytes */
 	/*
 	 * Of a slow device (see sampled): a byte a page, set for the pages to

@@ -12,6 +12,7 @@
 #include "host/host.h"
 #include "pins/pins.h"
 #include "pins/uring.h"
+#include "util/shared.h"
 
 static enum pin_class uring_class(const struct host *host)
 {
@@ -66,6 +67,7 @@ static int uring_take(struct pin *pin, struct region *region, struct reason *why
 static int transfer(struct pin *pin, bool read, struct reason *why)
 {
 	const char *name = read ? "READ_FIXED" : "WRITE_FIXED";
+	const struct shared *file = pin->device_file;
 	struct uring *uring = pin->private;
 	struct region *region = pin->region;
 
@@ -73,15 +75,14 @@ static int transfer(struct pin *pin, bool read, struct reason *why)
 		struct io_uring_sqe *sqe = io_uring_get_sqe(&uring->ring);
 		size_t left = region->size - at;
 		unsigned size = (unsigned)(left < TRANSFER_MAX ? left : TRANSFER_MAX);
+		uint64_t there = (uint64_t)file->at + at;
 		struct io_uring_cqe *cqe;
 		int done;
 
 		if (read)
-			io_uring_prep_read_fixed(sqe, pin->device_fd, region->base + at, size, at,
-						 0);
+			io_uring_prep_read_fixed(sqe, file->fd, region->base + at, size, there, 0);
 		else
-			io_uring_prep_write_fixed(sqe, pin->device_fd, region->base + at, size, at,
-						  0);
+			io_uring_prep_write_fixed(sqe, file->fd, region->base + at, size, there, 0);
 		done = io_uring_submit_and_wait(&uring->ring, 1);
 		if (done >= 0)
 			done = io_uring_wait_cqe(&uring->ring, &cqe);

@@ -12,6 +12,7 @@
 #include "case/tags.h"
 #include "pins/pins.h"
 #include "util/io.h"
+#include "util/shared.h"
 
 /* Where the child writes to the watched page, and each byte of what it writes. */
 #define CHILD_MARK_OFFSET (CPU_MARK_OFFSET + CPU_MARK_SIZE)
@@ -56,9 +57,10 @@ static struct answer view(const struct race *race)
 {
 	const struct region *region = race->region;
 	struct answer answer = { .pid = getpid() };
+	unsigned char *present = race->view->data + region->size;
 	size_t size = region->page_size;
 
-	memset(race->view + region->size, 0, region->pages);
+	memset(present, 0, region->pages);
 	for (unsigned i = 0, count; i < region->pages; i += count) {
 		ssize_t done;
 
@@ -66,14 +68,14 @@ static struct answer view(const struct race *race)
 		if (!region->page[i])
 			continue;
 		/* It ends at the first page that is not mapped: that one is passed over. */
-		done = pwrite(race->view_fd, region->page[i], region_adjacent(region, i) * size,
-			      (off_t)(i * size));
+		done = pwrite(race->view->fd, region->page[i], region_adjacent(region, i) * size,
+			      race->view->at + (off_t)(i * size));
 		if (done < 0 && errno != EFAULT)
 			answer.err = errno;
 		if (done < (ssize_t)size)
 			continue;
 		count = (unsigned)((size_t)done / size);
-		memset(race->view + region->size + i, 1, count);
+		memset(present + i, 1, count);
 	}
 	return answer;
 }

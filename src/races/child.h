@@ -35,8 +35,8 @@ int child_look(struct race *race, struct reason *why);
 int child_look_at_write(struct race *race, struct reason *why);
 
 /*
- * Copy what the child sees to race->view, region->size bytes, and behind them a
- * byte a page: 0 where nothing is mapped. Returns 0 or -errno.
+ * Copy what the child sees to race->view->data, region->size bytes, and behind them
+ * a byte a page: 0 where nothing is mapped. Returns 0 or -errno.
  */
 int child_view(struct race *race, struct reason *why);
 

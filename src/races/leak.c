@@ -15,6 +15,7 @@
 #include "case/tags.h"
 #include "pins/pins.h"
 #include "races/child.h"
+#include "util/shared.h"
 
 static int take_here(struct race *race, struct reason *why)
 {
@@ -82,8 +83,8 @@ static int search_other(struct race *race, bool of_child, struct reason *why)
 	const struct region *region = race->region;
 	struct tag_view view = {
 		.by = of_child ? ACTOR_PARENT : ACTOR_CHILD,
-		.bytes = race->view,
-		.present = of_child ? NULL : race->view + region->size,
+		.bytes = race->view->data,
+		.present = of_child ? NULL : race->view->data + region->size,
 		.forbidden = { TAG_DEVICE, TAG_DEVICE },
 	};
 	int err;
@@ -99,7 +100,7 @@ static int search_other(struct race *race, bool of_child, struct reason *why)
 	if (!of_child)
 		err = child_view(race, why);
 	for (unsigned i = 0; of_child && i < region->pages; i++)
-		memcpy(race->view + (size_t)i * region->page_size, region->page[i],
+		memcpy(race->view->data + (size_t)i * region->page_size, region->page[i],
 		       region->page_size);
 	if (!err)
 		tag_leaks(region, &view, race->seed, &race->outcome->loss[LOSS_LEAK]);

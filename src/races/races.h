@@ -29,16 +29,15 @@ struct race {
 	struct outcome *outcome;   /* for events and evidence */
 	struct guardian *guardian; /* takes over what would outlive the worker */
 	uint64_t seed;
-	unsigned char *lost;      /* of a statistical race: a byte a page, set when lost */
-	unsigned page;            /* the page a race of one page works on */
-	pid_t child;              /* of a fork race, 0: none */
-	int to_child, from_child; /* pipes that order every step */
-	int view_fd;              /* what the child sees; as a file */
-	unsigned char *view;      /* the same, mapped: see child_view() */
-	struct region control;    /* unpinned memory of the same kind; base NULL: none */
-	struct region twin;       /* another, for ksmd to merge with that one */
-	int fd;                   /* that a race has open */
-	struct cgroup cgroup;     /* that a race of memory pressure has made */
+	unsigned char *lost;       /* of a statistical race: a byte a page, set when lost */
+	unsigned page;             /* the page a race of one page works on */
+	pid_t child;               /* of a fork race, 0: none */
+	int to_child, from_child;  /* pipes that order every step */
+	const struct shared *view; /* what the child sees: see child_view() */
+	struct region control;     /* unpinned memory of the same kind; base NULL: none */
+	struct region twin;        /* another, for ksmd to merge with that one */
+	int fd;                    /* that a race has open */
+	struct cgroup cgroup;      /* that a race of memory pressure has made */
 };
 
 /* Whether a race happened; the reason goes with the last two. */

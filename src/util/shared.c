@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "util/shared.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
@@ -27,23 +28,31 @@ static int huge_file(void)
 	return fd;
 }
 
-int shared_file(size_t size)
+int shared_make(struct shared *shared, size_t size, size_t skew)
 {
-	int fd = huge_file();
+	size_t all = skew + size;
+	unsigned char *start;
 
-	if (fd < 0)
-		fd = memfd_create("thpin", MFD_CLOEXEC);
-	if (fd >= 0 && ftruncate(fd, (off_t)size))
-		close_fd(&fd);
-	return fd;
+	*shared = (struct shared){ .size = size, .fd = huge_file(), .at = (off_t)skew };
+	if (shared->fd < 0)
+		shared->fd = memfd_create("thpin", MFD_CLOEXEC);
+	if (shared->fd < 0 || ftruncate(shared->fd, (off_t)all))
+		return -errno;
+	start = mmap(NULL, all, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, shared->fd, 0);
+	if (start == MAP_FAILED)
+		return -errno;
+	shared->data = start + skew;
+	return 0;
 }
 
-unsigned char *shared_make(int fd, size_t size)
+void shared_drop(struct shared *shared)
 {
-	int flags = MAP_SHARED | MAP_POPULATE | (fd < 0 ? MAP_ANONYMOUS : 0);
-	void *data = mmap(NULL, size, PROT_READ | PROT_WRITE, flags, fd, 0);
+	size_t skew = (size_t)shared->at;
 
-	return data == MAP_FAILED ? NULL : data;
+	if (shared->data)
+		munmap(shared->data - skew, skew + shared->size);
+	shared->data = NULL;
+	close_fd(&shared->fd);
 }
 
 void shared_map(const unsigned char *data, size_t size)

@@ -49,11 +49,24 @@ static int choose_sample(struct work *work, struct reason *why)
 	return 0;
 }
 
+/* Pages that do not make a THP are never collapsed, pinned or not. */
+static int check_size(const struct work *work, const struct race_ops *race, struct reason *why)
+{
+	size_t thp_size = work->race.host->thp_size;
+	char size[16], thp[16];
+
+	if (!(race->needs & MEMORY_COLLAPSIBLE) || work->region.size >= thp_size)
+		return 0;
+	return fail(why, ENOTSUP, "a region of %s is smaller than a THP (%s): larger --size",
+		    size_text(work->region.size, size, sizeof(size)),
+		    size_text(thp_size, thp, sizeof(thp)));
+}
+
 static int set_up(struct work *work, const struct case_id *id, struct reason *why)
 {
-	int err = 0;
+	int err = check_size(work, id->race, why);
 
-	if (work->options->nodes)
+	if (!err && work->options->nodes)
 		err = nodes_bind(work->options->nodes, why);
 	if (!err && id->pin->open)
 		err = id->pin->open(&work->pin, work->region.size, why);

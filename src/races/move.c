@@ -5,10 +5,8 @@
  */
 #include <sys/mman.h>
 
-#include "host/host.h"
 #include "memory/anon.h"
 #include "races/races.h"
-#include "util/names.h"
 
 int race_collapse_probe(const struct host *host, struct reason *why)
 {
@@ -18,17 +16,6 @@ int race_collapse_probe(const struct host *host, struct reason *why)
 		return fail(why, ENOTSUP,
 			    "this kernel has no MADV_COLLAPSE (Linux 6.1, 7d8faaf15545)");
 	return 0;
-}
-
-static int before_collapse(struct race *race, struct reason *why)
-{
-	char size[16], thp[16];
-
-	if (race->region->size >= race->host->thp_size)
-		return 0;
-	return fail(why, ENOTSUP, "a region of %s is smaller than a THP (%s): larger --size",
-		    size_text(race->region->size, size, sizeof(size)),
-		    size_text(race->host->thp_size, thp, sizeof(thp)));
 }
 
 static int collapse(struct race *race, struct reason *why)
@@ -69,6 +56,5 @@ const struct race_ops race_collapse = {
 	.help = "MADV_COLLAPSE pages mapped by PTEs, write all",
 	.needs = MEMORY_COLLAPSIBLE | MEMORY_ANON,
 	.probe = race_collapse_probe,
-	.before_pin = before_collapse,
 	.run = collapse,
 };

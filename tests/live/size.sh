@@ -39,8 +39,10 @@ for size in 4K 64K 2M; do
 	at $size vmsplice/base/madv-free in-sync
 	at $size uring-fixed/base/madv-free in-sync
 done
-at 64K vmsplice/base/collapse skipped 'a region of 64 KiB is smaller than a THP'
-at 64K uring-fixed/base/collapse skipped 'a region of 64 KiB is smaller than a THP'
+for race in collapse khugepaged cow-collapse-fork cow-fork-collapse; do
+	at 64K vmsplice/base/$race skipped 'a region of 64 KiB is smaller than a THP'
+	at 64K uring-fixed/base/$race skipped 'a region of 64 KiB is smaller than a THP'
+done
 
 # 128 requests of 128 pages
 at 64M odirect-block/base/none in-sync

@@ -3,20 +3,37 @@
 
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "case/case.h"
 #include "procfs/pagemap.h"
 #include "util/io.h"
 
-int control_make(struct race *race, struct reason *why)
+static void advise(const struct region *region, int advice)
 {
-	int err = region_make(&race->control, race->region, race->seed, why);
+	if (region->base)
+		madvise(region->base, region->size, advice);
+}
 
+int make_beside(struct race *race, struct region *beside, struct reason *why)
+{
+	int err;
+
+	advise(race->region, MADV_DONTFORK);
+	advise(&race->control, MADV_DONTFORK);
+	err = region_make(beside, race->region, race->seed, why);
+	advise(race->region, MADV_DOFORK);
+	advise(&race->control, MADV_DOFORK);
 	/* What was swapped out comes back, as the pin brings back the other one. */
 	if (!err)
-		region_read(&race->control);
+		region_read(beside);
 	return err;
+}
+
+int control_make(struct race *race, struct reason *why)
+{
+	return make_beside(race, &race->control, why);
 }
 
 static uint64_t *entries_of(const struct region *region, struct reason *why)

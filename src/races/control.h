@@ -12,6 +12,13 @@
 int control_make(struct race *race, struct reason *why);
 
 /*
+ * More memory like the region, at @beside. Kinds that have been shared with a child
+ * fork for it, which neither the region nor the control takes part in: each page of
+ * them would be shared once more, and copied when it is pinned. Returns 0 or -errno.
+ */
+int make_beside(struct race *race, struct region *beside, struct reason *why);
+
+/*
  * Pages that are in another page frame than in @was, which region_entries()
  * has returned before; -errno. 0 where PFNs are not visible.
  */

@@ -50,11 +50,7 @@ static int before_ksm(struct race *race, struct reason *why)
 {
 	int err = control_make(race, why);
 
-	if (!err)
-		err = region_make(&race->twin, race->region, race->seed, why);
-	if (!err)
-		region_read(&race->twin); /* as control_make() does */
-	return err;
+	return err ? err : make_beside(race, &race->twin, why);
 }
 
 static int ksm(struct race *race, struct reason *why)

@@ -5,6 +5,7 @@
  * page with another reference may be unmapped into the swap cache, but not freed
  * (__remove_mapping(), mm/vmscan.c).
  */
+#include <limits.h>
 #include <unistd.h>
 
 #include "host/cgroup.h"
@@ -18,10 +19,12 @@
 
 /*
  * Pages that stay do so for ever; of those that go some have gone by then. One that has
- * been used of late is passed over for up to 160 ms (Linux 6.18, 150 trials).
+ * been used of late is passed over for up to 160 ms (Linux 6.18, 150 trials), which are
+ * as many rounds; on a busy machine as many take longer.
  */
-#define PINNED_PATIENCE UINT64_C(50000000)
-#define PAGE_PATIENCE UINT64_C(250000000)
+#define ROUND_MS 5
+#define PINNED_ROUNDS 10
+#define PAGE_ROUNDS 50
 
 int pressure_probe(const struct host *host, struct reason *why)
 {
@@ -39,33 +42,34 @@ int pressure_prepare(struct race *race, struct reason *why)
 
 /*
  * Reclaim until all of @region is gone, which takes more than one round for pages
- * that were used of late, or @patience_ns are over. Returns how many pages went.
+ * that were used of late, or @rounds are over, or more time than a race has. Returns
+ * how many pages went.
  */
-static int squeeze(struct race *race, const struct region *region, uint64_t patience_ns,
+static int squeeze(struct race *race, const struct region *region, unsigned rounds,
 		   struct reason *why)
 {
-	uint64_t deadline = clock_ns() + patience_ns;
-	int gone;
+	uint64_t deadline = clock_ns() + race_patience(race) / 2;
 
 	for (;;) {
 		int err = cgroup_squeeze(&race->cgroup, why);
+		int gone = err ? err : region_count(region, 0, PM_PRESENT, why);
 
-		gone = err ? err : region_count(region, 0, PM_PRESENT, why);
-		if (gone < 0 || (unsigned)gone == region->pages || clock_ns() > deadline)
+		if (gone < 0 || (unsigned)gone == region->pages || !--rounds ||
+		    clock_ns() > deadline)
 			return gone;
-		usleep(5000);
+		usleep(ROUND_MS * 1000);
 	}
 }
 
 static int memory_pressure(struct race *race, struct reason *why)
 {
-	uint64_t patience = PINNED_PATIENCE + PAGE_PATIENCE / race->region->pages;
+	unsigned rounds = PINNED_ROUNDS + PAGE_ROUNDS / race->region->pages;
 	int beside, out;
 
 	lru_drain();
-	beside = squeeze(race, &race->control, race_patience(race) / 4, why);
+	beside = squeeze(race, &race->control, UINT_MAX, why);
 	/* Where it has just taken the one it may be about to take the other. */
-	out = squeeze(race, race->region, patience, why);
+	out = squeeze(race, race->region, rounds, why);
 	if (out < 0 || beside < 0)
 		return out < 0 ? out : beside;
 	outcome_event(race->outcome, ACTOR_KERNEL,

@@ -21,8 +21,8 @@
 #define OWNED_VALUE 64
 
 /*
- * A kernel that never ends swapoff(2) must not hang thpin. On a busy machine it takes
- * over five seconds to stop ksmd, which has its mutex while others have its CPU.
+ * A kernel that never ends swapoff(2) must not hang thpin. Beside four busy processes on
+ * two CPUs it was seen to take over five seconds to write the settings of KSM back.
  */
 #define PATIENCE_MS 20000
 

@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "case/case.h"
-#include "procfs/pagemap.h"
 #include "util/io.h"
 
 static void advise(const struct region *region, int advice)
@@ -34,28 +33,6 @@ int make_beside(struct race *race, struct region *beside, struct reason *why)
 int control_make(struct race *race, struct reason *why)
 {
 	return make_beside(race, &race->control, why);
-}
-
-static uint64_t *entries_of(const struct region *region, struct reason *why)
-{
-	uint64_t *entries = region_entries(region);
-
-	if (!entries)
-		fail_errno(why, errno, "/proc/self/pagemap");
-	return entries;
-}
-
-int pages_moved(const struct region *region, const uint64_t *was, struct reason *why)
-{
-	uint64_t *is = entries_of(region, why);
-	int count = 0;
-
-	if (!is)
-		return -EIO;
-	for (unsigned i = 0; i < region->pages; i++)
-		count += pagemap_pfn(is[i]) && pagemap_pfn(is[i]) != pagemap_pfn(was[i]);
-	free(is);
-	return count;
 }
 
 int refuses_stores(unsigned char *at, struct reason *why)

@@ -19,12 +19,6 @@ int control_make(struct race *race, struct reason *why);
 int make_beside(struct race *race, struct region *beside, struct reason *why);
 
 /*
- * Pages that are in another page frame than in @was, which region_entries()
- * has returned before; -errno. 0 where PFNs are not visible.
- */
-int pages_moved(const struct region *region, const uint64_t *was, struct reason *why);
-
-/*
  * Whether a page can be stored to, told without a signal: 1 when a store of the
  * kernel fails there (read-only, write-protected, a guard), 0 when not, or
  * -errno. One that succeeds stores a zero byte.

@@ -35,7 +35,7 @@ struct race {
 	int to_child, from_child;  /* pipes that order every step */
 	const struct shared *view; /* what the child sees: see child_view() */
 	struct region control;     /* unpinned memory of the same kind; base NULL: none */
-	struct region twin;        /* another, for ksmd to merge with that one */
+	struct region twin;        /* more: for ksmd to merge with that one, or to make room */
 	int fd;                    /* that a race has open */
 	struct cgroup cgroup;      /* that a race of memory pressure has made */
 };

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "host/host.h"
+#include "pins/pins.h"
 #include "procfs/pagemap.h"
 #include "races/control.h"
 #include "util/io.h"
@@ -37,9 +38,9 @@ static int look(const struct region *region, const uint64_t *was, struct moves *
 {
 	uint64_t *is = region_entries(region);
 
+	*moves = (struct moves){ 0 };
 	if (!is)
 		return -errno;
-	*moves = (struct moves){ 0 };
 	for (unsigned i = 0; i < region->pages; i++) {
 		uint64_t before = pagemap_pfn(was[i]), now = pagemap_pfn(is[i]);
 
@@ -60,9 +61,11 @@ static int compact_once(struct race *race, struct moves *pinned, struct moves *b
 {
 	uint64_t *pinned_was = region_entries(race->region);
 	uint64_t *beside_was = region_entries(&race->control);
-	int err = pinned_was && beside_was ? write_text(COMPACT, "1") : -errno;
+	int err = -EIO;
 
-	if (err)
+	if (!pinned_was || !beside_was)
+		fail_errno(why, errno, "/proc/self/pagemap");
+	else if ((err = write_text(COMPACT, "1")))
 		fail_errno(why, -err, COMPACT);
 	else if ((err = look(race->region, pinned_was, pinned)) ||
 		 (err = look(&race->control, beside_was, beside)))
@@ -72,12 +75,24 @@ static int compact_once(struct race *race, struct moves *pinned, struct moves *b
 	return err;
 }
 
-/*
- * Compaction goes from the start of a zone, until it meets where it puts the pages: it
- * has come to a pinned page when it has moved one beyond.
- */
-static bool has_passed(const struct moves *pinned, const struct moves *beside)
+/* Nothing holds the pages, the device follows them: so they may move. */
+static bool may_move(const struct race *race)
 {
+	return race->pin->ops->class(race->host) == PIN_CLASS_ODP;
+}
+
+/*
+ * No pinned page has moved: because it may not? Wherever it lies, a page with another
+ * reference may not. Of others that is only known when one beyond has moved: compaction
+ * goes from the start of a zone until it meets where it puts the pages.
+ */
+static bool is_refused(const struct race *race, const struct moves *pinned,
+		       const struct moves *beside)
+{
+	if (pinned->moved)
+		return false;
+	if (!may_move(race))
+		return beside->moved;
 	return pinned->lowest && beside->highest_moved > pinned->lowest;
 }
 
@@ -175,9 +190,10 @@ out:
 	return err;
 }
 
-static int hold_any_room(struct race *race, struct reason *why)
+/* Where pages may not move it is enough that any beside does, as some do mostly. */
+static int before_memory(struct race *race, struct reason *why)
 {
-	return hold_room(race, 0, why);
+	return may_move(race) ? hold_room(race, 0, why) : 0;
 }
 
 /*
@@ -203,13 +219,14 @@ static int make_room(struct race *race, struct reason *why)
 static int compact(struct race *race, struct reason *why)
 {
 	uint64_t deadline = clock_ns() + race_patience(race);
-	struct moves pinned, beside;
+	struct moves pinned = { 0 }, beside = { 0 };
 	int err;
 
-	err = make_room(race, why);
+	err = may_move(race) ? make_room(race, why) : 0;
 	if (!err)
 		err = compact_once(race, &pinned, &beside, why);
-	while (!err && !pinned.moved && !has_passed(&pinned, &beside) && clock_ns() < deadline) {
+	while (!err && !pinned.moved && !is_refused(race, &pinned, &beside) &&
+	       clock_ns() < deadline) {
 		err = hold_room(race, pinned.lowest, why);
 		if (!err)
 			err = control_make(race, why);
@@ -226,7 +243,7 @@ static int compact(struct race *race, struct reason *why)
 	race_write_pages(race, 0, race->region->pages);
 	if (pinned.moved)
 		return RACE_DONE;
-	if (has_passed(&pinned, &beside)) {
+	if (is_refused(race, &pinned, &beside)) {
 		fail(why, EBUSY, "compaction moved no pinned page; %u of %u unpinned pages beside",
 		     beside.moved, race->control.pages);
 		return RACE_REFUSED;
@@ -242,7 +259,7 @@ const struct race_ops race_compact = {
 	.level = LEVEL_SELECTED,
 	.needs = MEMORY_SMALL | MEMORY_RECLAIM | MEMORY_WRITTEN,
 	.probe = compact_probe,
-	.before_memory = hold_any_room,
+	.before_memory = before_memory,
 	.before_pin = control_make,
 	.run = compact,
 };

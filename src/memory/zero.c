@@ -46,11 +46,26 @@ static int prove(const struct region *region, struct reason *why)
 	return 0;
 }
 
+/*
+ * Not every kernel maps the zero page for a read: s390 forbids it to some processes
+ * (mm_forbids_zeropage(), mm/memory.c), and a 6.18 of a hosted machine did to all.
+ */
 static int zero_probe(const struct host *host, struct reason *why)
 {
-	(void)host;
-	(void)why;
-	return 0;
+	size_t size = (size_t)sysconf(_SC_PAGESIZE);
+	unsigned char *page = mmap(NULL, size, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	uint64_t flags;
+	bool other;
+
+	if (page == MAP_FAILED)
+		return fail_errno(why, errno, "cannot map %zu bytes", size);
+	(void)*(volatile unsigned char *)page;
+	other = host->pfn_visible && !kpage_flags_at(page, &flags) && !(flags >> KPF_ZERO_PAGE & 1);
+	munmap(page, size);
+	return other ? fail(why, ENOTSUP,
+			    "this kernel maps a page of its own for a read, "
+			    "not the zero page") :
+		       0;
 }
 
 static int zero_create(struct region *region, struct reason *why)
@@ -70,6 +85,8 @@ static int zero_thp_probe(const struct host *host, struct reason *why)
 	int err = anon_thp_probe(host, why);
 	char *text, used;
 
+	if (!err)
+		err = zero_probe(host, why);
 	if (err)
 		return err;
 	err = read_text(USE_ZERO_PAGE, &text, NULL);

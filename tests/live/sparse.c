@@ -19,6 +19,7 @@
 #include "inspect/inspection.h"
 #include "inspect/probe/tables.h"
 #include "inspect/scan.h"
+#include "procfs/pagemap.h"
 
 #if HAVE_LIBURING
 #include <liburing.h>
@@ -74,6 +75,19 @@ static void touch(struct made *made, unsigned mapping, uint64_t offset)
 	made->pages[mapping]++;
 }
 
+/* In the zero page there is nothing of the process, yet it is mapped; by most kernels. */
+static void read_one(struct made *made, unsigned mapping, uint64_t offset)
+{
+	const char *at = memory_at(made->start[mapping] + offset);
+	uint64_t flags;
+
+	(void)*(const volatile char *)at;
+	if (!kpage_flags_at(at, &flags) && !(flags >> KPF_ZERO_PAGE & 1))
+		made->pages[mapping]++;
+	else
+		made->zero[mapping]++;
+}
+
 static uint64_t put_into_pipe(uint64_t address, struct reason *why)
 {
 	struct iovec part = { memory_at(address), SPLICED * PAGE };
@@ -116,9 +130,7 @@ static void spread(struct made *made, unsigned mapping)
 	touch(made, mapping, size - PAGE);
 	for (uint64_t at = step; at < size - step; at += step + 7 * PAGE)
 		touch(made, mapping, at);
-	/* In the zero page there is nothing of the process, yet it is mapped. */
-	(void)*(volatile char *)memory_at(made->start[mapping] + size / 2 + 3 * GIB);
-	made->zero[mapping]++;
+	read_one(made, mapping, size / 2 + 3 * GIB);
 }
 
 static void make(int out, int until)

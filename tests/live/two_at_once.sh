@@ -21,6 +21,9 @@ for file in $ksm/run $ksm/sleep_millisecs $zero; do
 done
 reason=$("$THPIN" list pins -nr -o NAME,AVAILABLE,REASON | sed -n 's/^uring-fixed no //p')
 [ -z "$reason" ] || skip_all "$reason"
+reason=$("$THPIN" list memory -nr -o NAME,AVAILABLE,REASON | sed -n 's/^zero-thp no //p' |
+	sed 's/\\x20/ /g')
+[ -z "$reason" ] || skip_all "$reason"
 
 # repro CASE...: leaves what became of each, a line a case, in $TMPDIR/rows; sets status
 repro() {

@@ -18,12 +18,12 @@
 
 #define ZERO_TRAITS (ANON_TRAITS & ~(MEMORY_WRITTEN | MEMORY_RECLAIM))
 
-/* The page frame of @page is the zero page: 1 yes, 0 no, -1 not known. */
-static int is_zero_page(const struct region *region, unsigned page)
+/* The page frame of the page at @at is the zero page: 1 yes, 0 no, -1 not known. */
+static int is_zero_page(const struct host *host, const void *at)
 {
 	uint64_t flags;
 
-	if (!region->host->pfn_visible || kpage_flags_at(region->page[page], &flags))
+	if (!host->pfn_visible || kpage_flags_at(at, &flags))
 		return -1;
 	return flags >> KPF_ZERO_PAGE & 1;
 }
@@ -41,7 +41,8 @@ static int prove(const struct region *region, struct reason *why)
 	/* A THP of its own would be counted, the huge zero page is not. */
 	if (region_pmd_mapped(region))
 		return fail(why, EAGAIN, "the kernel gave pages where the zero page was expected");
-	if (!is_zero_page(region, 0) || !is_zero_page(region, region->pages - 1))
+	if (!is_zero_page(region->host, region->page[0]) ||
+	    !is_zero_page(region->host, region->page[region->pages - 1]))
 		return fail(why, EAGAIN, "the pages are not the zero page, by kpageflags");
 	return 0;
 }
@@ -54,18 +55,17 @@ static int zero_probe(const struct host *host, struct reason *why)
 {
 	size_t size = (size_t)sysconf(_SC_PAGESIZE);
 	unsigned char *page = mmap(NULL, size, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	uint64_t flags;
-	bool other;
+	int zero;
 
 	if (page == MAP_FAILED)
 		return fail_errno(why, errno, "cannot map %zu bytes", size);
 	(void)*(volatile unsigned char *)page;
-	other = host->pfn_visible && !kpage_flags_at(page, &flags) && !(flags >> KPF_ZERO_PAGE & 1);
+	zero = is_zero_page(host, page);
 	munmap(page, size);
-	return other ? fail(why, ENOTSUP,
-			    "this kernel maps a page of its own for a read, "
-			    "not the zero page") :
-		       0;
+	if (!zero)
+		return fail(why, ENOTSUP,
+			    "this kernel maps a page of its own for a read, not the zero page");
+	return 0;
 }
 
 static int zero_create(struct region *region, struct reason *why)

@@ -33,14 +33,20 @@ for case in json.load(sys.stdin)["cases"]:
 ' "$1" <"$TMPDIR/json"
 }
 
-for memory in base shmem memfd-private; do
-	ended=$(trials rdma-odp/$memory/compact)
-	if [[ $ended == *libibverbs* ]]; then
-		skip "rdma-odp/$memory/compact" "$ended"
-	else
-		is "rdma-odp/$memory/compact" "$ended" "{'in-sync': $times} "
-	fi
-	is "uring-fixed/$memory/compact" "$(trials uring-fixed/$memory/compact)" \
-		"{'refused': $times} "
-done
+# compact PIN VERDICT: of all trials
+compact() {
+	local memory ended
+
+	for memory in base shmem memfd-private; do
+		ended=$(trials "$1/$memory/compact")
+		if [[ $ended == *libibverbs* || $ended == *liburing* ]]; then
+			skip "$1/$memory/compact" "$ended"
+		else
+			is "$1/$memory/compact" "$ended" "{'$2': $times} "
+		fi
+	done
+}
+
+compact rdma-odp in-sync
+compact uring-fixed refused
 done_testing

@@ -67,6 +67,12 @@ SETTING_SELECTIONS = [
     ["vmsplice/thp/khugepaged", "vmsplice/base/ksm", "vmsplice/thp/memory-pressure"],
     ["--timeout=3", "uring-fixed/thp/split-child-pageout", "uring-fixed/base/numa-hint"],
 ]
+# Moments that chance may miss are waited for: what there must be, and what makes it.
+AIMED = {
+    "with swap on": ["--repeat=3", "vmsplice/base/pageout", "odirect-block/thp/pageout"],
+    "with a setting": ["--repeat=3", "vmsplice/mthp-*/none"],
+    "with FUSE": ["--repeat=3", "odirect-read/thp/fork-*"],
+}
 SETTINGS = [
     "/sys/kernel/mm/transparent_hugepage/shmem_enabled",
     "/sys/kernel/mm/transparent_hugepage/hugepages-*/enabled",
@@ -388,14 +394,16 @@ class Batch:
             + ("with FUSE", "errors"), 0
         )
 
-    def note(self, thpin):
-        """What there is at the moment of the kill"""
-        self.counts["with a worker"] += bool(worker.find(thpin.pid))
-        self.counts["with swap on"] += bool(swaps() - self.before["swap"])
-        self.counts["with a setting"] += bool(some_settings() - self.before["setting"])
+    def met(self, thpin):
+        """What there is at this moment"""
+        found = {
+            "with a worker": worker.find(thpin.pid),
+            "with swap on": swaps() - self.before["swap"],
+            "with a setting": some_settings() - self.before["setting"],
+        }
         if FUSECTL:
-            connections = set(os.listdir(FUSECTL)) - self.before["FUSE connection"]
-            self.counts["with FUSE"] += bool(connections)
+            found["with FUSE"] = set(os.listdir(FUSECTL)) - self.before["FUSE connection"]
+        return {what for what, things in found.items() if things}
 
     def fault(self, run, lines):
         self.faults += [f"run {run}: {line}" for line in lines]
@@ -421,12 +429,17 @@ class Batch:
                 return
             time.sleep(0.005)
 
-    def one(self, run, selection, delay, limit):
+    def one(self, run, selection, delay, limit, until=None):
+        """A kill after @delay seconds, and when there is @until"""
         thpin = start(selection, self.user)
         time.sleep(delay)
         self.counts["runs"] += 1
+        met = self.met(thpin)
+        while until and until not in met and worker.alive(thpin.pid):
+            met = self.met(thpin)
         if worker.alive(thpin.pid):
-            self.note(thpin)
+            for what in met:
+                self.counts[what] += 1
             self.counts["kills"] += self.kill(thpin)
         goes_on = self.kill is kill_worker
         try:
@@ -457,6 +470,10 @@ class Batch:
             delay = times[which] * (part + moments.random()) / runs
             self.one(run, self.selections[which], delay, 10 + 5 * times[which])
 
+    def aim(self, whats):
+        for run, what in enumerate(whats):
+            self.one(run, AIMED[what], 0, LEFT_AFTER, what)
+
 
 # --- the points --------------------------------------------------------------
 
@@ -484,7 +501,12 @@ def check_batch(batch, settings_before):
     print(f"# {said}; clean after {1000 * mean:.0f} ms, at most {1000 * slowest:.0f} ms")
 
 
-def check_cover(batches, can_swap):
+def aimed(batches):
+    """Those that end with the process that knows what there is; as root, who can make it"""
+    return [batch for batch in batches if batch.kill is not kill_worker and not batch.user]
+
+
+def check_cover(batches, sights):
     """Kills that meet nothing prove nothing."""
     counts = {}
     for batch in batches:
@@ -492,12 +514,7 @@ def check_cover(batches, can_swap):
             counts[what] = counts.get(what, 0) + count
     few = RUNS // 20
     wanted = {"kills": RUNS // 2, "with a worker": RUNS // 4, "errors": few}
-    if can_swap:
-        wanted["with swap on"] = few
-    if can_set():
-        wanted["with a setting"] = few
-    if FUSECTL and os.path.exists("/dev/fuse"):
-        wanted["with FUSE"] = few
+    wanted.update({sight: len(aimed(batches)) for sight in sights})
     faults = [f"only {counts[w]} {w}" for w, least in wanted.items() if counts[w] < least]
     point("the kills met workers, swap and FUSE mounts", faults)
 
@@ -512,6 +529,11 @@ def main():
     selections = SELECTIONS + (SWAP_SELECTIONS if can_swap else [])
     if can_set():
         selections = selections + SETTING_SELECTIONS
+    sights = ["with swap on"] if can_swap else []
+    if can_set():
+        sights.append("with a setting")
+    if FUSECTL and os.path.exists("/dev/fuse"):
+        sights.append("with FUSE")
     batches = [
         Batch("thpin killed", kill_parent, before, selections),
         Batch("worker killed", kill_worker, before, selections),
@@ -523,10 +545,12 @@ def main():
         )
     for number, batch in enumerate(batches):
         batch.run(RUNS // len(batches) + (number < RUNS % len(batches)), moments)
+        if batch in aimed(batches):
+            batch.aim(sights)
         check_batch(batch, settings_before)
         for later in batches:
             later.before = batch.before
-    check_cover(batches, can_swap)
+    check_cover(batches, sights)
     print(f"1..{len(points)}")
     sys.exit(0 if all(points) else 1)
 

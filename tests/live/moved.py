@@ -1,44 +1,28 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """
 moved.py HOW: a process with pages in a pipe, by vmsplice(), that are moved or shared
-afterwards, or whose pipe another process is given, and it alone ("passed").  Prints "PID ADDRESS PAGES" of what is to be looked at, and waits for the end
-of stdin.
+afterwards, or whose pipe another process is given, and it alone ("passed").  Prints
+"PID ADDRESS PAGES" of what is to be looked at, and waits for the end of stdin.
 """
 
-import ctypes
 import os
 import socket
 import sys
 
+from calls import PAGE, area, end_with_parent, fill, libc, mmap, vmsplice
+
 PAGES = 16
-PAGE = os.sysconf("SC_PAGE_SIZE")
 MREMAP_MAYMOVE_FIXED = 3
-
-libc = ctypes.CDLL(None, use_errno=True)
-libc.mmap.restype = libc.mremap.restype = ctypes.c_void_p
-libc.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t] + [ctypes.c_int] * 3 + [ctypes.c_long]
-libc.mremap.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_size_t, ctypes.c_int,
-                        ctypes.c_void_p]
-libc.vmsplice.argtypes = [ctypes.c_int, ctypes.c_void_p, ctypes.c_ulong, ctypes.c_uint]
-libc.prctl.argtypes = [ctypes.c_int] + [ctypes.c_ulong] * 4
-
-
-class Vector(ctypes.Structure):
-    _fields_ = [("base", ctypes.c_void_p), ("length", ctypes.c_size_t)]
-
-
-def area(pages):
-    return libc.mmap(None, pages * PAGE, 3, 0x22, -1, 0)  # private, anonymous
 
 
 def write(start, value):
     for page in range(PAGES):
-        ctypes.memset(start + page * PAGE, value, 8)
+        fill(start + page * PAGE, 8, value)
 
 
 def move(start, pages):
     """To a place of its own, next to no other memory"""
-    target = area(pages + 2) + PAGE
+    target = mmap(None, (pages + 2) * PAGE) + PAGE
     if libc.mremap(start, pages * PAGE, pages * PAGE, MREMAP_MAYMOVE_FIXED, target) != target:
         sys.exit("mremap")
     return target
@@ -61,7 +45,7 @@ how = sys.argv[1]
 if how == "passed":  # before there is any memory to share
     keeper, other = socket.socketpair()
     if not os.fork():
-        libc.prctl(1, 9, 0, 0, 0)
+        end_with_parent()
         keeper.close()
         kept = socket.recv_fds(other, 1, 2)
         other.send(b"x")
@@ -69,11 +53,8 @@ if how == "passed":  # before there is any memory to share
         os._exit(0)
     other.close()
 start = area(PAGES)
-libc.madvise(ctypes.c_void_p(start), ctypes.c_size_t(PAGES * PAGE), 15)  # MADV_NOHUGEPAGE
-write(start, 1)
 ends = os.pipe()
-if libc.vmsplice(ends[1], ctypes.byref(Vector(start, PAGES * PAGE)), 1, 0) != PAGES * PAGE:
-    sys.exit("vmsplice")
+vmsplice(ends[1], (start, PAGES * PAGE))
 if how == "mremap":
     say(os.getpid(), move(start, PAGES))
 elif how == "mremap-half":
@@ -86,7 +67,7 @@ else:
     parent = os.getpid()
     child = os.fork()
     if not child:
-        libc.prctl(1, 0 if how == "orphan" else 9, 0, 0, 0)  # PR_SET_PDEATHSIG
+        end_with_parent(how != "orphan")
         if how == "child-writes":
             write(start, 2)
         os.write(ready[1], b"x")

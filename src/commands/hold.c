@@ -176,8 +176,11 @@ static int check(struct hold_command *hold, const struct host *host)
 				     host->page_size);
 	for (unsigned i = 0; i < hold->pins_count; i++)
 		for (unsigned j = 0; j < hold->memories_count; j++) {
-			lacks = memory_lacks(hold->memories[j], hold->pins[i]->needs | hold->needs);
-			possible += !lacks;
+			const char *here = memory_lacks(hold->memories[j],
+							hold->pins[i]->needs | hold->needs);
+
+			possible += !here;
+			lacks = lacks ? lacks : here;
 		}
 	if (!possible)
 		return command_usage(hold->command, "%s cannot pin %s: %s", hold->pins[0]->name,

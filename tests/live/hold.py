@@ -103,4 +103,8 @@ usage("more pages than there are", "--size", "8K", "--memory", "base", "--diverg
 usage("an unknown pin", "--pin", "uring-fixd")
 usage("an unknown kind of memory", "--memory", "thpp")
 usage("an operand", "4711")
+said = subprocess.run([THPIN, "hold", "--pin", "uring-fixed,udmabuf", "--merge", "1", "--memory",
+                       "shmem,hugetlb"], capture_output=True, text=True, timeout=20)
+point("what cannot be: the reason is that of the pin and the memory it names",
+      "uring-fixed cannot pin shmem: " not in said.stderr or "memfd" in said.stderr and said)
 tap.done()

@@ -19,36 +19,48 @@ static int read_process_file(pid_t pid, const char *name, char **text)
 	return read_text(path, text, NULL);
 }
 
+/* Fields of /proc/PID/stat (man 5 proc_pid_stat) */
+#define FIELD_FLAGS 9
+#define FIELD_START 22
+
+/* Of FIELD_FLAGS (include/linux/sched.h) */
+#define PF_KTHREAD 0x00200000u
+
 /*
- * Field 22 of /proc/PID/stat (man 5 proc). The name before it is in parentheses
- * and may have any character in it, parentheses too.
+ * The name before the fields is in parentheses and may have any character in it,
+ * parentheses too.
  */
-static int parse_start(const char *text, uint64_t *start)
+static int parse_stat(const char *text, unsigned wanted, uint64_t *value)
 {
 	const char *field = strrchr(text, ')');
 	char *end;
 
-	for (unsigned number = 2; field && number < 22; number++) {
+	for (unsigned number = 2; field && number < wanted; number++) {
 		field = strchr(field, ' ');
 		if (field)
 			field++;
 	}
 	if (!field)
 		return -EINVAL;
-	*start = strtoull(field, &end, 10);
+	*value = strtoull(field, &end, 10);
 	return end == field ? -EINVAL : 0;
 }
 
-int target_start(pid_t pid, uint64_t *start)
+static int read_stat(pid_t pid, unsigned field, uint64_t *value)
 {
 	char *text;
 	int err = read_process_file(pid, "stat", &text);
 
 	if (err)
 		return err;
-	err = parse_start(text, start);
+	err = parse_stat(text, field, value);
 	free(text);
 	return err;
+}
+
+int target_start(pid_t pid, uint64_t *start)
+{
+	return read_stat(pid, FIELD_START, start);
 }
 
 static int open_pidfd(pid_t pid)
@@ -75,13 +87,30 @@ static void read_numbers(struct target *target, const char *status)
 		target->uid = (uid_t)value;
 }
 
+/* A process without memory: a kernel thread, or one that does not end yet. */
+static int fail_without_memory(const struct target *target, struct reason *why)
+{
+	uint64_t flags;
+
+	if (!read_stat(target->pid, FIELD_FLAGS, &flags) && flags & PF_KTHREAD)
+		return fail(why, EINVAL, "process %d (%s) is a kernel thread: it has no memory",
+			    (int)target->pid, target->comm);
+	return fail(why, ESRCH,
+		    "process %d (%s) is ending: its memory is gone, what it holds is being closed",
+		    (int)target->pid, target->comm);
+}
+
 static int check_status(struct target *target, const char *status, struct reason *why)
 {
 	const char *state = strstr(status, "\nState:\t");
-	uint64_t tgid;
+	uint64_t tgid, threads;
 
 	if (sscanf(status, "Name:\t%15[^\n]", target->comm) != 1)
 		target->comm[0] = '\0';
+	if (state && state[8] == 'Z' && !status_number(status, "Threads", &threads) && threads > 1)
+		return fail(why, EOPNOTSUPP,
+			    "the first thread of process %d (%s) has ended, and with it what /proc/%d tells: %d threads go on",
+			    (int)target->pid, target->comm, (int)target->pid, (int)threads - 1);
 	if (state && (state[8] == 'Z' || state[8] == 'X'))
 		return fail(why, ESRCH, "process %d has exited and waits for its parent (zombie)",
 			    (int)target->pid);
@@ -89,8 +118,7 @@ static int check_status(struct target *target, const char *status, struct reason
 		return fail(why, EINVAL, "%d is a thread of process %d: inspect that",
 			    (int)target->pid, (int)tgid);
 	if (!strstr(status, "\nVmSize:"))
-		return fail(why, EINVAL, "process %d (%s) is a kernel thread: it has no memory",
-			    (int)target->pid, target->comm);
+		return fail_without_memory(target, why);
 	read_numbers(target, status);
 	return 0;
 }

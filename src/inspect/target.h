@@ -28,8 +28,8 @@ struct target {
 
 /*
  * Open process @pid. Returns 0 or -errno with a reason: -ESRCH there is none, or
- * a zombie; -EINVAL a kernel thread, or no process but a thread; -EACCES it is
- * another user's, or set-user-ID.
+ * a zombie, or one that is ending; -EINVAL a kernel thread, or no process but a thread;
+ * -EACCES it is another user's, or set-user-ID; -EOPNOTSUPP its first thread has ended.
  */
 int target_open(struct target *target, pid_t pid, struct reason *why);
 void target_close(struct target *target);

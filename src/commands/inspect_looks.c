@@ -80,12 +80,34 @@ static int keep(struct inspect_looks *looks, struct inspection *inspection)
 	return 0;
 }
 
+/* Not a kernel thread, or what ended meanwhile, which nobody asked for. */
+static bool is_hidden(int err)
+{
+	return err != -EINVAL && err != -ESRCH;
+}
+
+/* Of all processes some cannot be looked at, @first tells why one of them. */
+static void tell_hidden(struct inspect_looks *looks, struct inspect_targets *targets, size_t total,
+			size_t hidden, const struct reason *first)
+{
+	struct reason why;
+
+	looks->failed |= hidden > 0;
+	if (!hidden || targets->told)
+		return;
+	targets->told = true;
+	fail(&why, EACCES, "%zu of %zu processes cannot be looked at: %s", hidden, total,
+	     first->text);
+	command_failed(&why, EXIT_UNTESTED);
+}
+
 int inspect_looks(struct inspect_looks *looks, struct inspect_targets *targets,
 		  const struct inspect_request *request, enum fail_when when)
 {
-	size_t total = targets->count, left = 0;
+	size_t total = targets->count, left = 0, hidden = 0;
 	struct inspect_request one = *request;
 	struct progress progress;
+	struct reason first;
 	int err = 0;
 
 	*looks = (struct inspect_looks){ .code = EXIT_IN_SYNC };
@@ -95,16 +117,20 @@ int inspect_looks(struct inspect_looks *looks, struct inspect_targets *targets,
 	for (size_t i = 0; !err && i < total; i++) {
 		struct inspection *inspection = malloc(sizeof(*inspection));
 		struct reason why;
+		int failed;
 
 		if (total > 1)
 			progress_show(&progress, i, total, "processes");
 		one.pid = targets->pids[i];
 		if (!inspection) {
 			err = -ENOMEM;
-		} else if (inspect(inspection, &one, &why)) {
+		} else if ((failed = inspect(inspection, &one, &why))) {
 			free(inspection);
-			if (!targets->named)
-				continue; /* kernel threads, and what ended meanwhile */
+			if (!targets->named) {
+				first = hidden ? first : why;
+				hidden += is_hidden(failed);
+				continue;
+			}
 			progress_end(&progress);
 			command_failed(&why, EXIT_UNTESTED);
 			progress_begin(&progress);
@@ -123,6 +149,8 @@ int inspect_looks(struct inspect_looks *looks, struct inspect_targets *targets,
 	}
 	progress_end(&progress);
 	targets->count = left;
+	if (!err)
+		tell_hidden(looks, targets, total, hidden, &first);
 	return err;
 }
 

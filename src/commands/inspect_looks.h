@@ -14,13 +14,14 @@ struct inspect_targets {
 	pid_t *pids; /* malloc()ed */
 	size_t count;
 	bool named; /* by the user: one that cannot be looked at is said, and dropped */
+	bool told;  /* else how many of all cannot be: once, as there are the same at each look */
 };
 
 /* One look at all of them. */
 struct inspect_looks {
 	struct inspection **list; /* what was found, of each */
 	size_t count;
-	bool failed; /* one that was named could not be looked at */
+	bool failed; /* one could not be looked at */
 	int code;    /* 0 nothing odd, EXIT_LOSS */
 };
 

@@ -107,36 +107,18 @@ static bool fork_loses(const struct host *host, const struct holder *holder, boo
 /* What the VMAs of a range are. */
 struct range {
 	unsigned any, all; /* flags that any of them has, and those that all have */
-	uint64_t kept;     /* pages of THPs mapped in part and held */
 	bool hugetlb;
 };
-
-/* The first VMA that ends behind @address, by index. */
-static size_t first_vma(const struct vma_list *list, uint64_t address)
-{
-	size_t low = 0, high = list->count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (list->vmas[middle].end > address)
-			high = middle;
-		else
-			low = middle + 1;
-	}
-	return low;
-}
 
 static struct range look_at_range(const struct inspection *inspection, const struct holder *holder)
 {
 	const struct vma_list *list = &inspection->vmas;
 	struct range range = { .all = ~0u };
 
-	for (size_t i = first_vma(list, holder->start);
+	for (size_t i = maps_first(list, holder->start);
 	     i < list->count && list->vmas[i].start < holder->end; i++) {
 		range.any |= list->vmas[i].flags;
 		range.all &= list->vmas[i].flags;
-		range.kept += inspection->vma_totals[i].kept;
 		/* Pages are known by kernel memory, or since 6.7; VMAs where their flags are. */
 		range.hugetlb |= inspection->vma_totals[i].kind[KIND_HUGETLB] > 0 ||
 				 list->vmas[i].flags & VMA_HUGETLB;
@@ -144,7 +126,27 @@ static struct range look_at_range(const struct inspection *inspection, const str
 	return range;
 }
 
-static int judge_holder(struct inspection *inspection, int index)
+/* Pages mapped of the THPs that a holder keeps and of which a part is mapped only. */
+static uint64_t kept_pages(const struct inspection *inspection, const struct held_list *held,
+			   const struct holder *holder)
+{
+	uint64_t bytes = 0;
+
+	for (size_t i = held_first(held, holder->start);
+	     i < held->count && held_down(&held->ranges[i], held->ranges[i].start) < holder->end;
+	     i++) {
+		const struct held_range *range = &held->ranges[i];
+		uint64_t start = held_down(range, holder->start);
+		uint64_t end = held_up(range, holder->end);
+
+		start = start > range->start ? start : range->start;
+		end = end < range->end ? end : range->end;
+		bytes += range->part && start < end ? end - start : 0;
+	}
+	return bytes / inspection->host->page_size;
+}
+
+static int judge_holder(struct inspection *inspection, const struct held_list *held, int index)
 {
 	const struct holder *holder = &inspection->holders[index];
 	uint64_t start = holder->start, end = holder->end;
@@ -152,6 +154,7 @@ static int judge_holder(struct inspection *inspection, int index)
 	uint64_t parted = holder->pages[SYNC_OUT] + holder->pages[SYNC_UNMAPPED] +
 			  holder->swapped_apart;
 	struct range range = look_at_range(inspection, holder);
+	uint64_t kept = start ? kept_pages(inspection, held, holder) : 0;
 	bool known = inspection->vmas.flags_known, private = !(range.any & VMA_SHARED);
 	int err = 0;
 
@@ -173,8 +176,8 @@ static int judge_holder(struct inspection *inspection, int index)
 			   index, start, end, pages);
 	if (holder->edge)
 		err |= add(inspection, HAZARD_SHARED_EDGE, index, start, end, pages);
-	if (range.kept)
-		err |= add(inspection, HAZARD_THP_KEPT, index, start, end, range.kept);
+	if (kept)
+		err |= add(inspection, HAZARD_THP_KEPT, index, start, end, kept);
 	if (known && range.any & VMA_MERGEABLE)
 		err |= add(inspection, HAZARD_MERGEABLE, index, start, end, pages);
 	if (known && range.any & VMA_WIPEONFORK)
@@ -202,11 +205,11 @@ static int judge_vmas(struct inspection *inspection)
 	return add(inspection, HAZARD_MANY_VMAS, -1, 0, 0, inspection->vmas.count);
 }
 
-int hazards_find(struct inspection *inspection, struct reason *why)
+int hazards_find(struct inspection *inspection, const struct held_list *held, struct reason *why)
 {
 	int err = judge_vmas(inspection);
 
 	for (size_t i = 0; !err && i < inspection->holders_count; i++)
-		err = judge_holder(inspection, (int)i);
+		err = judge_holder(inspection, held, (int)i);
 	return err ? fail_errno(why, -err, "hazards") : 0;
 }

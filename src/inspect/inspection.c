@@ -136,10 +136,12 @@ static int look_at(struct inspection *inspection, const struct inspect_request *
 	} else if (!err) {
 		err = holders_claimed(inspection, why);
 	}
+	if (!err)
+		err = hazards_find(inspection, &look.held, why);
 	held_free(&look.held);
 	scanner_close(&look.scanner);
 	mark_parted(inspection);
-	return err ? err : hazards_find(inspection, why);
+	return err;
 }
 
 /* True when the VMAs are no longer those that were looked at. */

@@ -41,6 +41,7 @@ static int emit(struct scan *scan, const struct page_run *run)
 
 	if (last->pages && last->kind == run->kind && last->order == run->order &&
 	    last->flags == run->flags && last->node == run->node &&
+	    last->folio_offset == run->folio_offset &&
 	    last->address + last->pages * page_size == run->address) {
 		last->pages += run->pages;
 		return 0;
@@ -79,6 +80,7 @@ static void describe(const struct scan *scan, const struct page_state *state, ui
 		     bool huge, struct page_run *run)
 {
 	const struct folio *folio = &state->folio;
+	uint64_t page_size = scan->scanner->host->page_size;
 	struct folio_pins pins;
 
 	run->order = folio->order;
@@ -94,6 +96,8 @@ static void describe(const struct scan *scan, const struct page_state *state, ui
 		run->flags = 0;
 		return;
 	}
+	run->folio_offset = (run->address - (state->pfn - folio->head) * page_size) %
+			    (page_size << folio->order);
 	pins = folio_pins(folio);
 	run->flags = backing(folio) | (folio->flags & FOLIO_KSM ? RUN_KSM : 0) |
 		     (pins.pins > 0 ? RUN_PINNED : 0) |

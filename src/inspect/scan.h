@@ -46,6 +46,11 @@ struct page_run {
 	unsigned order; /* of the folio, 0: one page, or not known */
 	unsigned flags; /* RUN_... */
 	int node;       /* NUMA node of the pages, -1: none, or not known */
+	/*
+	 * Bytes from a multiple of the size of the folio to where one begins: 0 where they
+	 * are aligned, as anonymous ones are where they were made.
+	 */
+	uint64_t folio_offset;
 };
 
 /* Something else than 0 ends the scan and is returned by it. */

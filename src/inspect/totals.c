@@ -15,8 +15,6 @@ void totals_add(struct totals *totals, const struct page_run *run)
 	totals->exclusive += run->flags & RUN_EXCLUSIVE ? run->pages : 0;
 	totals->pinned += run->flags & RUN_PINNED ? run->pages : 0;
 	totals->extra += run->flags & RUN_EXTRA ? run->pages : 0;
-	if (run->kind == KIND_THP_PART && run->flags & (RUN_PINNED | RUN_EXTRA))
-		totals->kept += run->pages;
 	totals->nodes |= run->node < 0 ? 0 : UINT64_C(1) << run->node;
 }
 
@@ -32,7 +30,6 @@ void totals_sum(struct totals *totals, const struct totals *more)
 	totals->pinned += more->pinned;
 	totals->extra += more->extra;
 	totals->moved += more->moved;
-	totals->kept += more->kept;
 	totals->nodes |= more->nodes;
 }
 

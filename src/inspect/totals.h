@@ -13,7 +13,6 @@ struct totals {
 	uint64_t exclusive;
 	uint64_t pinned; /* in folios with FOLL_PIN */
 	uint64_t extra;  /* in folios with references that nothing explains */
-	uint64_t kept;   /* of KIND_THP_PART those of the two above */
 	uint64_t moved;  /* changed while they were read: in no other sum */
 	uint64_t nodes;  /* the NUMA nodes that have pages of it, as a mask */
 };

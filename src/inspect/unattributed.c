@@ -6,115 +6,158 @@
 #include "host/host.h"
 #include "host/lru.h"
 
-/* Only anonymous pages: readahead, writeback and the like hold file pages all the time. */
-static unsigned held_flags(const struct page_run *run)
-{
-	unsigned flags = run->flags & RUN_PINNED;
+/* What the holders found have: by address, none of which touch. */
+struct interval {
+	uint64_t start, end;
+};
 
-	if (run->flags & RUN_EXTRA && run->flags & RUN_ANON && !(run->flags & RUN_KSM))
-		flags |= RUN_EXTRA;
-	return flags;
+struct find {
+	struct inspection *inspection;
+	struct scanner *scanner;
+	struct interval *known;
+	size_t known_count;
+	struct reason *why;
+	struct held_list again; /* what is still held, as the scan sees it now */
+	bool drained;
+};
+
+static int by_start(const void *a, const void *b)
+{
+	const struct interval *one = a, *other = b;
+
+	return (one->start > other->start) - (one->start < other->start);
 }
 
-static int append(struct held_list *list, const struct held_range *range)
+static int note_known(struct find *find)
 {
-	if (!list->ranges || !(list->count & (list->count - 1))) {
-		struct held_range *more = reallocarray(list->ranges,
-						       list->count ? 2 * list->count : 1,
-						       sizeof(*more));
+	const struct inspection *inspection = find->inspection;
+	size_t count = 0, merged = 0;
+	struct interval *known = calloc(inspection->holders_count + 1, sizeof(*known));
 
-		if (!more)
-			return -ENOMEM;
-		list->ranges = more;
-	}
-	list->ranges[list->count++] = *range;
+	if (!known)
+		return fail_errno(find->why, ENOMEM, "holders");
+	/* One of which it is not known where it is explains nothing. */
+	for (size_t i = 0; i < inspection->holders_count; i++)
+		if (inspection->holders[i].start)
+			known[count++] = (struct interval){ inspection->holders[i].start,
+							    inspection->holders[i].end };
+	qsort(known, count, sizeof(*known), by_start);
+	for (size_t i = 0; i < count; i++)
+		if (!merged || known[i].start > known[merged - 1].end)
+			known[merged++] = known[i];
+		else if (known[i].end > known[merged - 1].end)
+			known[merged - 1].end = known[i].end;
+	find->known = known;
+	find->known_count = merged;
 	return 0;
 }
 
-int held_note(struct held_list *list, const struct page_run *run, size_t page_size)
+/* The first that a folio of @range may reach into, which has @address. */
+static size_t first_known(const struct find *find, const struct held_range *range, uint64_t address)
 {
-	uint64_t start = run->address, end = start + run->pages * page_size;
-	unsigned flags = held_flags(run);
-	uint64_t folio = (uint64_t)page_size << run->order;
-	struct held_range *last = list->count ? &list->ranges[list->count - 1] : NULL;
+	size_t low = 0, high = find->known_count;
 
-	if (!flags)
-		return 0;
-	/* A pin is the whole folio's, and folios are aligned where they were made. */
-	start -= start % folio;
-	end += (folio - end % folio) % folio;
-	if (last && last->flags == flags && start <= last->end) {
-		if (end > last->end)
-			last->end = end;
-		return 0;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (held_up(range, find->known[middle].end) > address)
+			high = middle;
+		else
+			low = middle + 1;
 	}
-	return append(list, &(struct held_range){ start, end, flags });
+	return low;
 }
 
-void held_free(struct held_list *list)
+/* [start, end) of @range is no holder's. Returns 0 or -errno with a reason. */
+typedef int left_fn(struct find *find, const struct held_range *range, uint64_t start,
+		    uint64_t end);
+
+/* Each part of the ranges, in whole folios, that no holder found has. */
+static int each_left(struct find *find, const struct held_list *list, left_fn *each)
 {
-	free(list->ranges);
-	*list = (struct held_list){ .ranges = NULL };
-}
+	uint64_t done = 0;
+	int err = 0;
 
-struct again {
-	struct held_list list;
-	size_t page_size;
-};
+	for (size_t i = 0; !err && i < list->count; i++) {
+		const struct held_range *range = &list->ranges[i];
+		uint64_t at = held_down(range, range->start), end = held_up(range, range->end);
+
+		/* Pages of one folio may be several ranges. */
+		if (at < done)
+			at = done;
+		for (size_t j = first_known(find, range, at); !err && at < end; j++) {
+			bool any = j < find->known_count;
+			uint64_t next = any ? held_down(range, find->known[j].start) : end;
+
+			if (at < next)
+				err = each(find, range, at, next < end ? next : end);
+			at = any ? held_up(range, find->known[j].end) : end;
+		}
+		if (end > done)
+			done = end;
+	}
+	return err;
+}
 
 static int note_again(const struct page_run *run, const struct vma *vma, void *context)
 {
-	struct again *again = context;
+	struct find *find = context;
 
 	(void)vma;
-	return held_note(&again->list, run, again->page_size);
+	return held_note(&find->again, run, find->inspection->host->page_size);
 }
 
-static bool explained(const struct inspection *inspection, size_t holders, uint64_t start,
+/* What of it is mapped, in however many VMAs. */
+static int look_again(struct find *find, const struct held_range *range, uint64_t start,
 		      uint64_t end)
 {
-	for (size_t i = 0; i < holders; i++)
-		if (inspection->holders[i].start < end && inspection->holders[i].end > start)
-			return true;
-	return false;
+	const struct inspection *inspection = find->inspection;
+	const struct vma_list *vmas = &inspection->vmas;
+	int err = 0;
+
+	(void)range;
+	if (!find->drained)
+		lru_drain();
+	find->drained = true;
+	for (size_t i = maps_first(vmas, start);
+	     !err && i < vmas->count && vmas->vmas[i].start < end; i++) {
+		const struct vma *vma = &vmas->vmas[i];
+
+		err = scan_range(find->scanner, &inspection->target, vma,
+				 start > vma->start ? start : vma->start,
+				 end < vma->end ? end : vma->end, note_again, find, find->why);
+	}
+	return err;
 }
 
-static int add(struct inspection *inspection, const struct held_range *range)
+static int add(struct find *find, const struct held_range *range, uint64_t start, uint64_t end)
 {
+	struct inspection *inspection = find->inspection;
 	size_t count = inspection->holders_count;
-	struct holder *more;
+	enum pin_class class = range->flags & RUN_PINNED ? PIN_CLASS_PIN : PIN_CLASS_GET;
+	struct holder *last = count ? &inspection->holders[count - 1] : NULL, *more;
 
+	if (last && last->kind == HOLDER_UNATTRIBUTED && last->class == class &&
+	    last->end == start) {
+		last->end = end;
+		return 0;
+	}
 	if (!(count & (count - 1))) {
 		more = reallocarray(inspection->holders, count ? 2 * count : 1, sizeof(*more));
 		if (!more)
-			return -ENOMEM;
+			return fail_errno(find->why, ENOMEM, "holders");
 		inspection->holders = more;
 	}
 	inspection->holders[inspection->holders_count++] = (struct holder){
 		.kind = HOLDER_UNATTRIBUTED,
-		.class = range->flags & RUN_PINNED ? PIN_CLASS_PIN : PIN_CLASS_GET,
+		.class = class,
 		.confidence = CONFIDENCE_COUNT,
 		.fd = -1,
-		.start = range->start,
-		.end = range->end,
+		.start = start,
+		.end = end,
 		.device_node = -1,
 	};
 	return 0;
-}
-
-/* What of @range is still held, as the scan sees it now, into @again. */
-static int look_again(const struct inspection *inspection, struct scanner *scanner,
-		      const struct held_range *range, struct again *again, struct reason *why)
-{
-	const struct vma *vma = maps_find(&inspection->vmas, range->start);
-	uint64_t end = range->end;
-
-	if (!vma)
-		return 0;
-	if (end > vma->end)
-		end = vma->end;
-	return scan_range(scanner, &inspection->target, vma, range->start, end, note_again, again,
-			  why);
 }
 
 /*
@@ -127,39 +170,20 @@ static int look_again(const struct inspection *inspection, struct scanner *scann
 int unattributed_find(struct inspection *inspection, struct scanner *scanner,
 		      const struct held_list *list, struct reason *why)
 {
-	struct again left = { .page_size = inspection->host->page_size };
-	size_t holders = inspection->holders_count;
-	int err = 0;
+	struct find find = { .inspection = inspection, .scanner = scanner, .why = why };
+	struct held_list left = { .ranges = NULL };
+	int err = note_known(&find);
 
 	for (unsigned look = 0; !err && look < LOOKS; look++) {
-		const struct held_list *found = look ? &left.list : list;
-		struct again now = { .page_size = left.page_size };
-		bool drained = false;
-
-		for (size_t i = 0; !err && i < found->count; i++) {
-			const struct held_range *range = &found->ranges[i];
-
-			if (explained(inspection, holders, range->start, range->end))
-				continue;
-			/* The batches add to references, not to the count of pins. */
-			if (look && range->flags & RUN_PINNED) {
-				if (append(&now.list, range))
-					err = fail_errno(why, ENOMEM, "holders");
-				continue;
-			}
-			if (!drained)
-				lru_drain();
-			drained = true;
-			err = look_again(inspection, scanner, range, &now, why);
-		}
-		held_free(&left.list);
-		left = now;
+		find.drained = false;
+		err = each_left(&find, look ? &left : list, look_again);
+		held_free(&left);
+		left = find.again;
+		find.again = (struct held_list){ .ranges = NULL };
 	}
-	for (size_t i = 0; !err && i < left.list.count; i++)
-		if (!explained(inspection, holders, left.list.ranges[i].start,
-			       left.list.ranges[i].end) &&
-		    add(inspection, &left.list.ranges[i]))
-			err = fail_errno(why, ENOMEM, "holders");
-	held_free(&left.list);
+	if (!err)
+		err = each_left(&find, &left, add);
+	held_free(&left);
+	free(find.known);
 	return err;
 }

@@ -157,6 +157,11 @@ static void print_verdict(FILE *stream, const struct inspection *inspection,
 	wrap_begin(&wrap, stream, style, 0, 2);
 	if (!inspection->holders_count) {
 		wrap_text(&wrap, "Nothing was found that pins memory of this process.");
+		if (inspection->totals.extra)
+			wrap_text(&wrap,
+				  " The other references were in passing, or are to pages of files "
+				  "or of shared memory, as the kernel takes them, too: --vmas (EXTRA) "
+				  "tells where.");
 	} else if (parted) {
 		wrap_tone(&wrap, TONE_BAD);
 		wrap_printf(&wrap,

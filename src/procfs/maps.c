@@ -162,20 +162,25 @@ void maps_free(struct vma_list *list)
 	*list = (struct vma_list){ .vmas = NULL };
 }
 
-const struct vma *maps_find(const struct vma_list *list, uint64_t address)
+size_t maps_first(const struct vma_list *list, uint64_t address)
 {
 	size_t low = 0, high = list->count;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		const struct vma *vma = &list->vmas[middle];
 
-		if (address < vma->start)
+		if (list->vmas[middle].end > address)
 			high = middle;
-		else if (address >= vma->end)
-			low = middle + 1;
 		else
-			return vma;
+			low = middle + 1;
 	}
-	return NULL;
+	return low;
+}
+
+const struct vma *maps_find(const struct vma_list *list, uint64_t address)
+{
+	size_t first = maps_first(list, address);
+
+	return first < list->count && list->vmas[first].start <= address ? &list->vmas[first] :
+									   NULL;
 }

@@ -55,6 +55,9 @@ int maps_parse(char *text, struct vma_list *list);
 int maps_read(pid_t pid, bool flags, struct vma_list *list);
 void maps_free(struct vma_list *list);
 
+/* The index of the first VMA that ends behind @address, list->count: none does. */
+size_t maps_first(const struct vma_list *list, uint64_t address);
+
 /* The VMA that contains @address, or NULL. */
 const struct vma *maps_find(const struct vma_list *list, uint64_t address);
 

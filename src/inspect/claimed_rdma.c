@@ -29,7 +29,7 @@ static int add_region(const struct rdma_region *region, void *context)
 	uint64_t page = inspection->host->page_size, pages = region->length / page;
 	struct holder *holder;
 
-	if (!region->pid || pages > HOLDER_PAGES_MAX || !is_of_target(inspection, region->pid))
+	if (!region->pid || pages > HOLDER_RANGE_MAX || !is_of_target(inspection, region->pid))
 		return 0;
 	pages += region->length % page != 0;
 	holder = holders_add(claims->search, HOLDER_RDMA, &nobody);

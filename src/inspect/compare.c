@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "host/host.h"
+#include "inspect/home.h"
 #include "procfs/pagemap.h"
 
 /* Pages compared together. */
@@ -12,9 +13,11 @@
 
 struct comparison {
 	const struct inspection *inspection;
+	struct search *search; /* NULL: the holder's page frames are not known */
 	struct holder *holder;
 	struct reason *why;
 	uint64_t *before, *after; /* pagemap entries, PIECE each */
+	int *told;                /* of each page, -1: not known, or not mapped */
 	unsigned char *pinned_bytes, *mapped_bytes;
 };
 
@@ -90,24 +93,14 @@ static enum sync judge(uint64_t entry, uint64_t pfn)
 	return pagemap_pfn(entry) == pfn ? SYNC_IN : SYNC_OUT;
 }
 
-/*
- * Whether a page that is not mapped is that of the file which would be mapped
- * there: no page table entry is needed for that.
- */
+/* Whether a page that is not mapped is that of the file which would be mapped there. */
 static bool is_cached(const struct comparison *comparison, uint64_t address, uint64_t pfn)
 {
-	const struct inspection *inspection = comparison->inspection;
-	const struct vma *vma = maps_find(&inspection->vmas, address);
-	size_t page = inspection->host->page_size;
 	struct page_state state;
 	struct reason ignored;
 
-	if (!vma || !vma->inode || probe_pages(inspection->probe, pfn, 1, &state, &ignored) ||
-	    state.folio.refcount <= 0 || !(state.folio.flags & FOLIO_CACHE))
-		return false;
-	return state.folio.flags & FOLIO_HUGETLB ||
-	       state.folio.index + pfn - state.folio.head ==
-		       (vma->offset + address - vma->start) / page;
+	return !probe_pages(comparison->inspection->probe, pfn, 1, &state, &ignored) &&
+	       home_is_cached(comparison->search, &state, pfn, address);
 }
 
 /*
@@ -139,49 +132,10 @@ static int read_entries(const struct comparison *comparison, uint64_t address, s
 	return err ? fail_errno(comparison->why, -err, "/proc/%d/pagemap", (int)target->pid) : 0;
 }
 
-static int compare_piece(struct comparison *comparison, uint64_t address, const uint64_t *pfns,
-			 size_t count)
+/* Fill comparison->told with what @note says of the pages that are mapped. */
+static int ask(struct comparison *comparison, size_t count, page_state_fn *note)
 {
-	const struct inspection *inspection = comparison->inspection;
-	int err = read_entries(comparison, address, count, comparison->after);
-
-	for (size_t i = 0; !err && i < count; i++) {
-		uint64_t entry = comparison->after[i];
-		enum sync sync = judge(entry, pfns[i]);
-		int content = -1;
-
-		if (pfns[i] == PFN_NONE)
-			continue;
-		if (sync == SYNC_UNMAPPED &&
-		    is_cached(comparison, address + i * inspection->host->page_size, pfns[i]))
-			sync = SYNC_IN;
-		if (moved(comparison->before[i], entry))
-			sync = SYNC_UNKNOWN;
-		if (sync == SYNC_IN && entry & PM_PRESENT && !(entry & (PM_EXCLUSIVE | PM_FILE)))
-			comparison->holder->shared++;
-		if (sync == SYNC_OUT)
-			content = compare_content(comparison, pfns[i], pagemap_pfn(entry));
-		if (sync == SYNC_SWAPPED)
-			comparison->holder->swapped_apart += is_apart(comparison, pfns[i]);
-		add_node(comparison, pfns[i]);
-		err = add_page(comparison, address + i * inspection->host->page_size, sync,
-			       content);
-	}
-	return err;
-}
-
-static int note_pinned(size_t index, const struct page_state *state, void *context)
-{
-	int *pinned = context;
-
-	if (state->folio.refcount >= 0)
-		pinned[index] = folio_pins(&state->folio).pins > 0;
-	return 0;
-}
-
-/* For each page of the piece whether its folio is pinned; -1: not known, or not mapped. */
-static int find_pinned(struct comparison *comparison, size_t count, int *pinned)
-{
+	struct probe *probe = comparison->inspection->probe;
 	uint64_t *pfns = calloc(count, sizeof(*pfns));
 	int err = 0;
 
@@ -190,64 +144,140 @@ static int find_pinned(struct comparison *comparison, size_t count, int *pinned)
 	for (size_t i = 0; i < count; i++) {
 		uint64_t entry = comparison->after[i];
 
-		pinned[i] = -1;
+		comparison->told[i] = -1;
 		if (judge(entry, pagemap_pfn(entry)) == SYNC_IN)
 			pfns[i] = pagemap_pfn(entry);
 	}
 	/* Where no page state can be read, of no page it is known. */
-	if (probe_reads(comparison->inspection->probe))
-		err = probe_page_list(comparison->inspection->probe, pfns, count, note_pinned,
-				      pinned, comparison->why);
+	if (probe_reads(probe))
+		err = probe_page_list(probe, pfns, count, note, comparison->told, comparison->why);
 	free(pfns);
 	return err;
 }
 
-static int absence_piece(struct comparison *comparison, uint64_t address, size_t count)
+static int note_pinned(size_t index, const struct page_state *state, void *context)
+{
+	int *told = context;
+
+	if (state->folio.refcount >= 0)
+		told[index] = folio_pins(&state->folio).pins > 0;
+	return 0;
+}
+
+static int note_shared(size_t index, const struct page_state *state, void *context)
+{
+	int *told = context;
+
+	if (state->folio.refcount >= 0)
+		told[index] = state->mapcount > 1;
+	return 0;
+}
+
+/* Bit 56 of all pages of a PMD is that of the first on some kernels since 6.15. */
+static bool exclusive_known(const struct comparison *comparison, uint64_t start, uint64_t end)
 {
 	const struct inspection *inspection = comparison->inspection;
-	int err = read_entries(comparison, address, count, comparison->after);
-	int *pinned;
+	const struct vma_list *vmas = &inspection->vmas;
 
-	if (err)
-		return err;
-	pinned = calloc(count, sizeof(*pinned));
-	if (!pinned)
-		return fail_errno(comparison->why, ENOMEM, "comparison");
-	err = find_pinned(comparison, count, pinned);
+	if (inspection->host->kernel < KERNEL(6, 15))
+		return true;
+	for (size_t i = maps_first(vmas, start); i < vmas->count && vmas->vmas[i].start < end; i++)
+		if (inspection->vma_totals[i].kind[KIND_THP_PMD])
+			return false;
+	return true;
+}
+
+static bool is_shared(uint64_t entry, int told)
+{
+	return entry & PM_PRESENT && !(entry & PM_FILE) &&
+	       (told < 0 ? !(entry & PM_EXCLUSIVE) : told);
+}
+
+static int compare_piece(struct comparison *comparison, uint64_t address, const uint64_t *pfns,
+			 size_t count)
+{
+	uint64_t page = comparison->inspection->host->page_size;
+	int err = read_entries(comparison, address, count, comparison->after);
+
+	memset(comparison->told, -1, count * sizeof(*comparison->told));
+	if (!err && !exclusive_known(comparison, address, address + count * page))
+		err = ask(comparison, count, note_shared);
 	for (size_t i = 0; !err && i < count; i++) {
 		uint64_t entry = comparison->after[i];
-		enum sync sync = judge(entry, pagemap_pfn(entry));
+		enum sync sync = judge(entry, pfns[i]);
+		int content = -1;
 
-		if (sync == SYNC_IN && pinned[i] != 1)
-			sync = pinned[i] ? SYNC_UNKNOWN : SYNC_OUT;
-		if (sync == SYNC_IN)
-			add_node(comparison, pagemap_pfn(entry));
+		if (pfns[i] == PFN_NONE)
+			continue;
+		if (sync == SYNC_UNMAPPED && is_cached(comparison, address + i * page, pfns[i]))
+			sync = SYNC_IN;
 		if (moved(comparison->before[i], entry))
 			sync = SYNC_UNKNOWN;
-		err = add_page(comparison, address + i * inspection->host->page_size, sync, -1);
+		if (sync == SYNC_IN)
+			comparison->holder->shared += is_shared(entry, comparison->told[i]);
+		if (sync == SYNC_OUT)
+			content = compare_content(comparison, pfns[i], pagemap_pfn(entry));
+		if (sync == SYNC_SWAPPED)
+			comparison->holder->swapped_apart += is_apart(comparison, pfns[i]);
+		add_node(comparison, pfns[i]);
+		err = add_page(comparison, address + i * page, sync, content);
 	}
-	free(pinned);
 	return err;
 }
 
-static int compare(const struct inspection *inspection, struct holder *holder, const uint64_t *pfns,
-		   struct reason *why)
+/* What a file has stays what it has, mapped or not; whether it still does is not known. */
+static bool may_be_cached(const struct comparison *comparison, uint64_t address)
+{
+	const struct vma *vma = maps_find(&comparison->inspection->vmas, address);
+
+	return vma && vma->flags & VMA_SHARED;
+}
+
+static int absence_piece(struct comparison *comparison, uint64_t address, size_t count)
+{
+	uint64_t page = comparison->inspection->host->page_size;
+	int err = read_entries(comparison, address, count, comparison->after);
+
+	if (!err)
+		err = ask(comparison, count, note_pinned);
+	for (size_t i = 0; !err && i < count; i++) {
+		uint64_t entry = comparison->after[i];
+		enum sync sync = judge(entry, pagemap_pfn(entry));
+		int pinned = comparison->told[i];
+
+		if (sync == SYNC_IN && pinned != 1)
+			sync = pinned ? SYNC_UNKNOWN : SYNC_OUT;
+		if (sync == SYNC_IN)
+			add_node(comparison, pagemap_pfn(entry));
+		if (sync == SYNC_UNMAPPED && may_be_cached(comparison, address + i * page))
+			sync = SYNC_UNKNOWN;
+		if (moved(comparison->before[i], entry))
+			sync = SYNC_UNKNOWN;
+		err = add_page(comparison, address + i * page, sync, -1);
+	}
+	return err;
+}
+
+static int compare(const struct inspection *inspection, struct search *search,
+		   struct holder *holder, const uint64_t *pfns, struct reason *why)
 {
 	size_t page = inspection->host->page_size;
 	struct comparison comparison = {
 		.inspection = inspection,
+		.search = search,
 		.holder = holder,
 		.why = why,
 		.before = malloc(PIECE * sizeof(uint64_t)),
 		.after = malloc(PIECE * sizeof(uint64_t)),
+		.told = malloc(PIECE * sizeof(int)),
 		.pinned_bytes = malloc(page),
 		.mapped_bytes = malloc(page),
 	};
 	size_t pages = (holder->end - holder->start) / page;
 	int err = 0;
 
-	if (!comparison.before || !comparison.after || !comparison.pinned_bytes ||
-	    !comparison.mapped_bytes)
+	if (!comparison.before || !comparison.after || !comparison.told ||
+	    !comparison.pinned_bytes || !comparison.mapped_bytes)
 		err = fail_errno(why, ENOMEM, "comparison");
 	for (size_t first = 0; !err && first < pages; first += PIECE) {
 		size_t count = pages - first < PIECE ? pages - first : PIECE;
@@ -260,6 +290,7 @@ static int compare(const struct inspection *inspection, struct holder *holder, c
 	}
 	free(comparison.before);
 	free(comparison.after);
+	free(comparison.told);
 	free(comparison.pinned_bytes);
 	free(comparison.mapped_bytes);
 	return err;
@@ -275,14 +306,16 @@ static uint64_t sign(const uint64_t *pfns, size_t count)
 	return hash;
 }
 
-int compare_pages(const struct inspection *inspection, struct holder *holder, const uint64_t *pfns,
+int compare_pages(struct search *search, struct holder *holder, const uint64_t *pfns,
 		  struct reason *why)
 {
+	const struct inspection *inspection = search->inspection;
+
 	holder->signature = sign(pfns, (holder->end - holder->start) / inspection->host->page_size);
-	return compare(inspection, holder, pfns, why);
+	return compare(inspection, search, holder, pfns, why);
 }
 
 int compare_absence(const struct inspection *inspection, struct holder *holder, struct reason *why)
 {
-	return compare(inspection, holder, NULL, why);
+	return compare(inspection, NULL, holder, NULL, why);
 }

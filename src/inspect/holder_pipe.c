@@ -152,7 +152,8 @@ static int learn_pipe(struct search *search, void **state, struct reason *why)
 struct spliced {
 	uint64_t address; /* 0: not known */
 	uint64_t pfn;
-	bool lost; /* its file gave it up: only its neighbours know where it was */
+	bool cached; /* the page cache has it */
+	bool lost;   /* its file gave it up: only its neighbours know where it was */
 };
 
 static int by_address(const void *a, const void *b)
@@ -162,20 +163,41 @@ static int by_address(const void *a, const void *b)
 	return (one->address > other->address) - (one->address < other->address);
 }
 
-/* Of a page that its file has lost: behind the one before, or before the one behind. */
-static void ask_neighbours(struct search *search, struct spliced *spliced, size_t count)
+/*
+ * Of a page that its file has lost, @distance from another of the pipe: the neighbour
+ * tells where, if that is of the same file.
+ */
+static void ask_neighbour(const struct search *search, struct spliced *spliced,
+			  const struct spliced *neighbour, int64_t distance)
 {
-	size_t page_size = search->inspection->host->page_size;
+	const struct vma_list *vmas = &search->inspection->vmas;
+	uint64_t address = neighbour->address + (uint64_t)distance;
+	const struct vma *its = maps_find(vmas, neighbour->address);
+	const struct vma *here = maps_find(vmas, address);
+
+	if (!spliced->lost || spliced->address || !neighbour->address ||
+	    !(neighbour->cached || neighbour->lost) || !its || !here || !here->inode)
+		return;
+	if (here == its || (here->inode == its->inode && here->device_major == its->device_major &&
+			    here->device_minor == its->device_minor))
+		spliced->address = address;
+}
+
+static void ask_neighbours(const struct search *search, struct spliced *spliced, size_t count)
+{
+	int64_t page_size = (int64_t)search->inspection->host->page_size;
 
 	for (size_t i = 1; i < count; i++)
-		if (spliced[i].lost && !spliced[i].address && spliced[i - 1].address)
-			spliced[i].address = spliced[i - 1].address + page_size;
+		ask_neighbour(search, &spliced[i], &spliced[i - 1], page_size);
 	for (size_t i = count; i-- > 1;)
-		if (spliced[i - 1].lost && !spliced[i - 1].address && spliced[i].address)
-			spliced[i - 1].address = spliced[i].address - page_size;
-	for (size_t i = 0; i < count; i++)
-		if (spliced[i].lost && !maps_find(&search->inspection->vmas, spliced[i].address))
-			spliced[i].address = 0;
+		ask_neighbour(search, &spliced[i - 1], &spliced[i], -page_size);
+}
+
+/* What was in the page cache stays on a list of pages to be reclaimed, but for hugetlb. */
+static bool is_lost(const struct folio *folio)
+{
+	return folio->refcount > 0 && !folio->mapping && !(folio->flags & FOLIO_RESERVED) &&
+	       folio->flags & (FOLIO_LRU | FOLIO_HUGETLB);
 }
 
 /* The pages that came from user memory, with their home addresses, sorted. */
@@ -196,7 +218,8 @@ static int find_homes(struct search *search, const struct pipe_layout *layout,
 		err = probe_pages(search->probe, next->pfn, 1, &state, why);
 		if (err)
 			return err;
-		next->lost = state.folio.refcount > 0 && !state.folio.mapping;
+		next->cached = state.folio.refcount > 0 && state.folio.flags & FOLIO_CACHE;
+		next->lost = is_lost(&state.folio);
 		if (home_address(search, &state, next->pfn, &next->address))
 			next->address = 0;
 	}
@@ -230,7 +253,7 @@ static int add_range(struct search *search, const struct probe_file *file,
 	holder->index = index;
 	holder->start = spliced[0].address;
 	holder->end = holder->start + count * page_size;
-	err = compare_pages(search->inspection, holder, pfns, why);
+	err = compare_pages(search, holder, pfns, why);
 	free(pfns);
 	return err;
 }

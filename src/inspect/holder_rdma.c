@@ -8,6 +8,7 @@
  */
 #include <fcntl.h>
 #include <glob.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -110,27 +111,29 @@ static bool learn_drivers(struct types *types, struct rdma_layout *layout)
 static int learn_files(struct search *search, struct rdma_layout *layout, struct reason *why)
 {
 	glob_t devices;
-	int err = fail(why, ENODEV, "there is no /dev/infiniband/uverbs*");
+	int err = 0;
 
 	if (glob("/dev/infiniband/uverbs*", 0, NULL, &devices))
-		return err;
+		return fail(why, ENODEV, "there is no /dev/infiniband/uverbs*");
 	for (size_t i = 0; i < devices.gl_pathc; i++) {
 		struct probe_file file;
 		int fd = open(devices.gl_pathv[i], O_RDWR | O_CLOEXEC);
 
-		if (fd < 0)
+		if (fd < 0) {
+			err = fail_errno(why, errno, "%s", devices.gl_pathv[i]);
 			continue;
-		if (!probe_own_file(search->probe, fd, &file, why)) {
-			err = 0;
-			if (layout->f_op[0] && layout->f_op[0] != file.f_op)
-				layout->f_op[1] = file.f_op;
-			else
-				layout->f_op[0] = file.f_op;
 		}
+		if (probe_own_file(search->probe, fd, &file, why))
+			err = -EIO;
+		else if (layout->f_op[0] && layout->f_op[0] != file.f_op)
+			layout->f_op[1] = file.f_op;
+		else
+			layout->f_op[0] = file.f_op;
 		close(fd);
 	}
 	globfree(&devices);
-	return err;
+	/* One of a kind is enough. */
+	return layout->f_op[0] ? 0 : err;
 }
 
 static int learn_rdma(struct search *search, void **state, struct reason *why)
@@ -266,8 +269,13 @@ static int add_region(struct search *search, const struct rdma_layout *layout,
 	first = umem.address / page_size * page_size;
 	pages = (umem.address + umem.length - first + page_size - 1) / page_size;
 	if (!umem.list || !umem.count || !umem.length || umem.address >> 63 ||
-	    pages > HOLDER_PAGES_MAX)
+	    pages > HOLDER_RANGE_MAX)
 		return 0;
+	if (pages > HOLDER_PAGES_MAX) {
+		fail(&search->inspection->blind[HOLDER_RDMA], EFBIG,
+		     "one memory region has %" PRIu64 " pages, of which no list is read", pages);
+		return 0;
+	}
 	pfns = calloc(pages, sizeof(*pfns));
 	if (!pfns)
 		return fail_errno(why, ENOMEM, "memory region");
@@ -281,7 +289,7 @@ static int add_region(struct search *search, const struct rdma_layout *layout,
 		holder->start = first;
 		holder->end = first + pages * page_size;
 		holder->device_node = node;
-		err = compare_pages(search->inspection, holder, pfns, why);
+		err = compare_pages(search, holder, pfns, why);
 	}
 	free(pfns);
 	return err;

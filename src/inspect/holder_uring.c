@@ -18,6 +18,7 @@
 
 #include "host/host.h"
 #include "inspect/compare.h"
+#include "inspect/home.h"
 
 /* IORING_MAX_REG_BUFFERS */
 #define BUFFERS_MAX (1u << 14)
@@ -114,8 +115,40 @@ static int read_pages(struct search *search, const struct uring_layout *layout, 
 	return err;
 }
 
+/* Pages of a buffer that are looked at for whose it is. */
+#define WITNESSES 64u
+
+/*
+ * The buffer is of who registered it, which need not be who made the ring, @maker: a
+ * child may register as well. It is the target's when one of its pages is, where it was
+ * registered; and when the target made the ring and no page is another's own.
+ */
+static bool is_of_target(struct search *search, bool maker, uint64_t start, const uint64_t *pfns,
+			 size_t pages)
+{
+	size_t page_size = search->inspection->host->page_size, step = pages / WITNESSES + 1;
+	bool elsewhere = false;
+
+	for (size_t i = 0; i < pages; i += step) {
+		uint64_t address = start + i * page_size, home;
+		struct page_state state;
+		struct reason ignored;
+
+		if (!pfns[i])
+			continue;
+		if (home_has(search, address, pfns[i]))
+			return true;
+		if (probe_pages(search->probe, pfns[i], 1, &state, &ignored))
+			continue;
+		if (!home_address(search, &state, pfns[i], &home) && home == address)
+			return true;
+		elsewhere |= state.mapcount > 0 && state.folio.flags & FOLIO_ANON;
+	}
+	return maker && !elsewhere;
+}
+
 static int add_buffer(struct search *search, const struct uring_layout *layout,
-		      const struct probe_file *file, uint64_t buffer, unsigned index,
+		      const struct probe_file *file, uint64_t buffer, bool maker, unsigned index,
 		      struct reason *why)
 {
 	uint64_t page_size = search->inspection->host->page_size;
@@ -135,14 +168,22 @@ static int add_buffer(struct search *search, const struct uring_layout *layout,
 		length -= address;
 	first = address / page_size * page_size;
 	pages = (address + length - first + page_size - 1) / page_size;
-	/* Buffers of the kernel (ublk) have no address of a user's. */
-	if (!length || !count || address >> 63 || pages > HOLDER_PAGES_MAX || count > pages)
+	/* Buffers of the kernel (ublk) have no address. */
+	if (!address || !length || !count || address >> 63 || pages > HOLDER_PAGES_MAX ||
+	    count > pages)
+		return 0;
+	/* Rings of others are many, and what they have is seldom at such an address. */
+	if (!maker && !maps_find(&search->inspection->vmas, first))
 		return 0;
 	pfns = calloc(pages, sizeof(*pfns));
 	if (!pfns)
 		return fail_errno(why, ENOMEM, "io_uring buffer");
 	err = read_pages(search, layout, buffer + layout->vecs.offset, count, pfns, pages, why);
-	holder = err ? NULL : holders_add(search, HOLDER_URING, file);
+	if (err || !is_of_target(search, maker, first, pfns, pages)) {
+		free(pfns);
+		return err;
+	}
+	holder = holders_add(search, HOLDER_URING, file);
 	if (holder) {
 		holder->class = PIN_CLASS_LONGTERM;
 		holder->confidence = CONFIDENCE_EXACT;
@@ -150,7 +191,7 @@ static int add_buffer(struct search *search, const struct uring_layout *layout,
 		holder->edge = address % page_size || (address + length) % page_size;
 		holder->start = first;
 		holder->end = first + pages * page_size;
-		err = compare_pages(search->inspection, holder, pfns, why);
+		err = compare_pages(search, holder, pfns, why);
 	}
 	free(pfns);
 	return err;
@@ -170,7 +211,7 @@ static int look_uring(struct search *search, void *state, const struct probe_fil
 		err = read_member(search->probe, ring, layout->table, &table, why);
 	if (!err)
 		err = read_member(search->probe, ring, layout->count, &count, why);
-	if (err || mm != search->target_mm || count > BUFFERS_MAX)
+	if (err || count > BUFFERS_MAX)
 		return err;
 	for (unsigned i = 0; !err && i < count; i++) {
 		uint64_t buffer;
@@ -180,7 +221,8 @@ static int look_uring(struct search *search, void *state, const struct probe_fil
 		if (!err && buffer && layout->nodes)
 			err = read_member(search->probe, buffer, layout->node_buffer, &buffer, why);
 		if (!err && buffer)
-			err = add_buffer(search, layout, file, buffer, i, why);
+			err = add_buffer(search, layout, file, buffer, mm == search->target_mm, i,
+					 why);
 	}
 	return err;
 }

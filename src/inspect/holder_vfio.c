@@ -131,7 +131,7 @@ static int add_map(struct search *search, const struct vfio_layout *layout,
 	if (!err)
 		err = read_member(search->probe, dma, layout->size, &size, why);
 	if (err || !size || address >> 63 || address % page_size || size % page_size ||
-	    size / page_size > HOLDER_PAGES_MAX)
+	    size / page_size > HOLDER_RANGE_MAX)
 		return err;
 	holder = holders_add(search, HOLDER_VFIO, file);
 	if (!holder)

@@ -32,8 +32,12 @@ struct holder_source {
 		    struct reason *why);
 };
 
-/* More pages than a holder can have: a count beyond was not read right. */
+/*
+ * More pages than a holder can have: a count beyond was not read right. Of a list of
+ * pages, which is read as a whole, and of a range of addresses.
+ */
 #define HOLDER_PAGES_MAX (UINT64_C(1) << 28)
+#define HOLDER_RANGE_MAX (UINT64_C(1) << 36)
 
 extern const struct holder_source *const holder_sources[];
 extern const size_t holder_sources_count;

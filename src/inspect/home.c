@@ -95,6 +95,38 @@ int home_address(struct search *search, const struct page_state *state, uint64_t
 	return found;
 }
 
+/* The VMA that contains @address, NULL: none that has pages of a file or of its own. */
+static const struct home_vma *find_vma(struct search *search, uint64_t address)
+{
+	size_t low = 0, high;
+
+	read_vmas(search);
+	high = search->vmas_count;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (search->vmas[middle].end > address)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return low < search->vmas_count && search->vmas[low].start <= address ? &search->vmas[low] :
+										NULL;
+}
+
+bool home_is_cached(struct search *search, const struct page_state *state, uint64_t pfn,
+		    uint64_t address)
+{
+	const struct home_vma *vma = find_vma(search, address);
+	const struct folio *folio = &state->folio;
+	size_t page_size = search->inspection->host->page_size;
+
+	return vma && vma->mapping && folio->refcount > 0 && folio->flags & FOLIO_CACHE &&
+	       folio->mapping == vma->mapping &&
+	       page_index(search, folio, pfn) ==
+		       vma->page_offset + (address - vma->start) / page_size;
+}
+
 bool home_has(const struct search *search, uint64_t address, uint64_t pfn)
 {
 	uint64_t entry;
@@ -166,5 +198,5 @@ int home_add_linear(struct search *search, enum holder_kind kind, enum pin_class
 	holder->confidence = CONFIDENCE_EXACT;
 	holder->start = start;
 	holder->end = start + count * search->inspection->host->page_size;
-	return compare_pages(search->inspection, holder, pfns, why);
+	return compare_pages(search, holder, pfns, why);
 }

@@ -24,6 +24,13 @@ struct home_vma {
 int home_address(struct search *search, const struct page_state *state, uint64_t pfn,
 		 uint64_t *address);
 
+/*
+ * True when page @pfn, whose state is @state, is that which the file mapped at @address
+ * has there: no page table entry is needed for that, the next access makes it.
+ */
+bool home_is_cached(struct search *search, const struct page_state *state, uint64_t pfn,
+		    uint64_t address);
+
 /* True when the target has this very page at @address. */
 bool home_has(const struct search *search, uint64_t address, uint64_t pfn);
 

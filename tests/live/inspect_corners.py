@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""
+inspect_corners.py: "thpin inspect" of the processes of corner.py: each holder is at its
+place, and what is in sync or parted is said of what it holds.  Prints TAP.
+"""
+
+import json
+import os
+import subprocess
+import sys
+
+sys.path.insert(0, os.environ["TESTDIR"])
+from truth import Tap
+
+THPIN = os.environ["THPIN"]
+SCRIPT = os.path.join(os.environ["TESTDIR"], "live/corner.py")
+PAGE = os.sysconf("SC_PAGE_SIZE")
+THP = 2 << 20
+tap = Tap()
+
+
+def inspect(pid, *options):
+    done = subprocess.run([THPIN, "inspect", pid, "--json", "--full", *options],
+                          capture_output=True, text=True, timeout=60)
+    return json.loads(done.stdout) if done.returncode in (0, 1) else done.stderr.strip()
+
+
+class Corner:
+    """A process of corner.py, with what it says of itself and of its child"""
+
+    def __init__(self, how, processes=1):
+        self.process = subprocess.Popen([sys.executable, "-B", SCRIPT, how], text=True,
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        stderr=subprocess.PIPE)
+        self.said = [self.process.stdout.readline().split() for _ in range(processes)]
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *what):
+        self.process.communicate()
+
+
+def rows(found, start):
+    """Of each holder: kind, pages from @start on, how many, in sync, parted, its hazards"""
+    return sorted((h["holder"], (int(h["start"], 16) - start) // PAGE,
+                   h["bytes"] // PAGE, h["in-sync"],
+                   h["out-of-sync"] + h["unmapped"], ",".join(sorted(h["hazards"])))
+                  for h in found["holders"])
+
+
+def check(name, how, wanted, *options, skip_on=None):
+    with Corner(how) as corner:
+        if not corner.said[0]:
+            why = corner.process.communicate()[1].strip()
+            if skip_on and skip_on in why:
+                tap.skip(name, why)
+            else:
+                tap.point(name, [why])
+            return
+        pid, start = corner.said[0]
+        found = inspect(pid, *options)
+    said = found if isinstance(found, str) else rows(found, int(start, 16))
+    tap.point(name, [] if said == wanted else [said])
+
+
+def huge_pages():
+    """Whether the memory of corner.py is a THP here"""
+    with Corner("first-shared") as corner:
+        if not corner.said[0]:
+            return False
+        pid, start = corner.said[0]
+        with open(f"/proc/{pid}/smaps", encoding="ascii", errors="replace") as smaps:
+            return any(line.startswith("AnonHugePages:") and " 0 kB" not in line
+                       for line in smaps)
+
+
+def child_registers():
+    with Corner("child-registers", 2) as corner:
+        (child, start), (parent, _) = corner.said
+        of_child, of_parent = inspect(child), inspect(parent)
+    said = rows(of_child, int(start, 16)), rows(of_parent, int(start, 16))
+    tap.point("a child registers with its parent's ring: it is the child's",
+              [] if said == ([("io_uring", 0, 4, 4, 0, "")], []) else [said])
+
+
+def leaderless():
+    with Corner("leaderless") as corner:
+        pid = corner.said[0][0]
+        while "State:\tZ" not in open(f"/proc/{pid}/status", encoding="ascii").read():
+            pass
+        said = inspect(pid)
+    tap.point("a process whose first thread has ended: not taken for a zombie",
+              [] if "first thread" in said and "1 threads go on" in said else [said])
+
+
+if isinstance(inspect(str(os.getpid()), "--probe", "auto"), str) or \
+        inspect(str(os.getpid()))["probe"] == "proc":
+    tap.skip("all", "the kernel's memory cannot be read (see: thpin list probes)")
+else:
+    check("beside a page in a pipe: what nobody has is found", "beside",
+          [("(unattributed)", 1, 12, 0, 0, "get-forkable"),
+           ("pipe", 0, 1, 1, 0, "get-forkable")])
+    check("in two VMAs: all of it", "two-vmas",
+          [("(unattributed)", 0, 12, 0, 0, "get-forkable")])
+    check("another file in its place: parted", "other-file",
+          [("io_uring", 0, 4, 0, 4, "holes,pinned-diverged")])
+    check("a page of the kernel beside it: in sync", "ring-page",
+          [("pipe", 0, 1, 1, 0, "get-forkable")], skip_on="vmsplice")
+    check("shared memory that is not mapped: in sync", "shared-discarded",
+          [("io_uring", 0, 4, 4, 0, "")])
+    check("... without kernel memory: not known", "shared-discarded",
+          [("io_uring", 0, 4, 0, 0, "")], "--probe", "proc")
+    if huge_pages():
+        check("of a THP whose first page is unmapped: found", "thp-hole",
+              [("(unattributed)", 0, THP // PAGE, 0, 0, "get-forkable,thp-kept-whole")])
+        check("of a THP a child shares all but the first page: shared", "shared-but-first",
+              [("pipe", 0, 4, 4, 0, "get-forkable,pinned-shared")])
+        check("of a THP a child shares the first page alone: not shared", "first-shared",
+              [("pipe", 0, 4, 4, 0, "get-forkable")])
+        check("a THP mapped in part beside a whole one", "kept",
+              [("io_uring", THP // PAGE - 7, 4, 4, 0, ""),
+               ("pipe", 0, 1, 1, 0, "get-forkable,thp-kept-whole")])
+    else:
+        tap.skip("THPs", "there are none to be had")
+    child_registers()
+leaderless()
+tap.done()

@@ -13,6 +13,9 @@ KINDS.update(dict.fromkeys(("process-vm", "process-vm-ro", "odirect-read", "odir
                             "odirect-block", "aio", "uring-odirect", "msg-zerocopy",
                             "uring-send-zc"), "(unattributed)"))
 
+# Of these the file may still have what is not mapped.
+SHARED = ("shmem", "shmem-thp", "hugetlb-shared", "file-shared")
+
 
 def spread(held, holders):
     """What inspect says of each page of what hold has made, None: nothing; or a fault"""
@@ -54,14 +57,17 @@ def compare(held, kind, found):
     if kind == "(unattributed)":
         return f"other holders as well: {others}" if others else unnamed(held, holders)
     said = spread(held, holders)
-    parted = bool(held["diverged"] or held["discarded"] or held["swapped"] or held["merged"])
+    # Where the pages of a holder are not known.
+    hidden = held["memory"] in SHARED and any(h["confidence"] == "range" for h in holders)
+    holes = bool(held["discarded"]) and not hidden
+    parted = bool(held["diverged"] or holes or held["swapped"] or held["merged"])
     if isinstance(said, str):
         return said
     if others:
         return f"other holders as well: {others}"
     for i, sync in enumerate(said):
         want = ("out-of-sync" if i in held["diverged"] + held["merged"] else
-                "unmapped" if i in held["discarded"] else
+                ("unknown" if hidden else "unmapped") if i in held["discarded"] else
                 "swapped" if i in held["swapped"] else "in-sync")
         if sync != want:
             return f"page {i} is {want}, said to be {sync}"
@@ -69,7 +75,7 @@ def compare(held, kind, found):
     if different not in (0, len(held["diverged"]) + len(held["merged"])):
         return f"{different} pages differ in content"
     hazards = {h["hazard"] for h in found["hazards"]}
-    if ("pinned-diverged" in hazards) != parted or ("holes" in hazards) != bool(held["discarded"]):
+    if ("pinned-diverged" in hazards) != parted or ("holes" in hazards) != holes:
         return f"hazards {hazards}"
     return None
 

@@ -34,7 +34,7 @@ int held_note(struct held_list *list, const struct page_run *run, size_t page_si
 		last->end = range.end;
 		return 0;
 	}
-	if (!(list->count & (list->count - 1))) {
+	if (!list->ranges || !(list->count & (list->count - 1))) {
 		struct held_range *more = reallocarray(list->ranges,
 						       list->count ? 2 * list->count : 1,
 						       sizeof(*more));

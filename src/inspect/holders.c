@@ -226,28 +226,33 @@ static void read_comm(pid_t pid, char comm[16])
 	free(text);
 }
 
-struct holder *holders_add(struct search *search, enum holder_kind kind,
-			   const struct probe_file *file)
+struct holder *holders_append(struct inspection *inspection, enum holder_kind kind)
 {
-	struct inspection *inspection = search->inspection;
 	size_t count = inspection->holders_count;
 	struct holder *more;
 
-	if (!(count & (count - 1))) {
+	if (!inspection->holders || !(count & (count - 1))) {
 		more = reallocarray(inspection->holders, count ? 2 * count : 1, sizeof(*more));
 		if (!more)
 			return NULL;
 		inspection->holders = more;
 	}
 	more = &inspection->holders[inspection->holders_count++];
-	*more = (struct holder){
-		.kind = kind,
-		.pid = file->tgid,
-		.fd = file->fd,
-		.device_node = -1,
-	};
-	read_comm(file->tgid, more->comm);
+	*more = (struct holder){ .kind = kind, .fd = -1, .device_node = -1 };
 	return more;
+}
+
+struct holder *holders_add(struct search *search, enum holder_kind kind,
+			   const struct probe_file *file)
+{
+	struct holder *holder = holders_append(search->inspection, kind);
+
+	if (!holder)
+		return NULL;
+	holder->pid = file->tgid;
+	holder->fd = file->fd;
+	read_comm(file->tgid, holder->comm);
+	return holder;
 }
 
 void holders_drop_last(struct search *search)

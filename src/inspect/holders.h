@@ -56,6 +56,12 @@ int holders_find(struct inspection *inspection, struct reason *why);
 int holders_claimed(struct inspection *inspection, struct reason *why);
 
 /*
+ * A new holder, zeroed, of no process and no file; NULL: no memory. It counts from
+ * then on.
+ */
+struct holder *holders_append(struct inspection *inspection, enum holder_kind kind);
+
+/*
  * A new holder that @file is, zeroed but for who has the descriptor; NULL: no
  * memory. It counts from then on.
  */

@@ -5,6 +5,7 @@
 
 #include "host/host.h"
 #include "host/lru.h"
+#include "inspect/holders.h"
 
 /* What the holders found have: by address, none of which touch. */
 struct interval {
@@ -135,28 +136,20 @@ static int add(struct find *find, const struct held_range *range, uint64_t start
 	struct inspection *inspection = find->inspection;
 	size_t count = inspection->holders_count;
 	enum pin_class class = range->flags & RUN_PINNED ? PIN_CLASS_PIN : PIN_CLASS_GET;
-	struct holder *last = count ? &inspection->holders[count - 1] : NULL, *more;
+	struct holder *last = count ? &inspection->holders[count - 1] : NULL;
 
 	if (last && last->kind == HOLDER_UNATTRIBUTED && last->class == class &&
 	    last->end == start) {
 		last->end = end;
 		return 0;
 	}
-	if (!(count & (count - 1))) {
-		more = reallocarray(inspection->holders, count ? 2 * count : 1, sizeof(*more));
-		if (!more)
-			return fail_errno(find->why, ENOMEM, "holders");
-		inspection->holders = more;
-	}
-	inspection->holders[inspection->holders_count++] = (struct holder){
-		.kind = HOLDER_UNATTRIBUTED,
-		.class = class,
-		.confidence = CONFIDENCE_COUNT,
-		.fd = -1,
-		.start = start,
-		.end = end,
-		.device_node = -1,
-	};
+	last = holders_append(inspection, HOLDER_UNATTRIBUTED);
+	if (!last)
+		return fail_errno(find->why, ENOMEM, "holders");
+	last->class = class;
+	last->confidence = CONFIDENCE_COUNT;
+	last->start = start;
+	last->end = end;
 	return 0;
 }
 

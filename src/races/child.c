@@ -174,18 +174,35 @@ static void obey(struct race *race, int commands, int answers)
 	_exit(0);
 }
 
+/* The two pipes of race->to_child and ->from_child, all four ends; or none of them. */
+static int make_pipes(int to[2], int from[2], struct reason *why)
+{
+	int err;
+
+	if (pipe2(to, O_CLOEXEC))
+		return fail_errno(why, errno, "pipe");
+	if (!pipe2(from, O_CLOEXEC))
+		return 0;
+	err = fail_errno(why, errno, "pipe");
+	close(to[0]);
+	close(to[1]);
+	return err;
+}
+
 int child_fork(struct race *race, struct reason *why)
 {
-	int to[2], from[2];
+	int to[2], from[2], err = make_pipes(to, from, why);
 
+	if (err)
+		return err;
 	/* A grandchild whose parent exits is to be reaped here. */
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
-	if (pipe2(to, O_CLOEXEC) || pipe2(from, O_CLOEXEC))
-		return fail_errno(why, errno, "pipe");
 	race->child = fork();
-	if (race->child < 0)
-		return fail_errno(why, errno, "fork");
-	if (!race->child) {
+	if (race->child < 0) {
+		err = fail_errno(why, errno, "fork");
+		race->child = 0; /* nobody to tell to exit, nor to wait for */
+	}
+	if (!err && !race->child) {
 		/* The end of the worker closes its end of this pipe. */
 		close(to[1]);
 		close(from[0]);
@@ -195,7 +212,11 @@ int child_fork(struct race *race, struct reason *why)
 	close(from[1]);
 	race->to_child = to[1];
 	race->from_child = from[0];
-	return 0;
+	if (err) {
+		close_fd(&race->to_child);
+		close_fd(&race->from_child);
+	}
+	return err;
 }
 
 static int ask(struct race *race, char command, struct answer *answer, struct reason *why)
@@ -351,7 +372,7 @@ int child_exit(struct race *race, struct reason *why)
 {
 	char command = 'x';
 
-	if (!race->child)
+	if (race->child <= 0)
 		return 0;
 	write_all(race->to_child, &command, 1);
 	close_fd(&race->to_child);

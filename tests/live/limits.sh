@@ -1,0 +1,54 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# cores: 1
+#
+# What a user may have at most (ulimit): a case that comes to it says so and ends, and
+# nothing is touched that is not its own.
+
+set -u
+export LC_ALL=C
+# shellcheck source=tests/tap.sh
+. "${TESTDIR:?}/tap.sh"
+: "${THPIN:?}" "${TMPDIR:?}"
+# shellcheck source=tests/nobody.sh
+. "$TESTDIR/nobody.sh"
+prepare_nobody
+
+# limited LIMIT NUMBER CASE: sets said to "VERDICT REASON" of the case as nobody with this
+# ulimit; its stdin is a file that may be written to.
+limited() {
+	said=$(
+		ulimit "$1" "$2"
+		"${drop[@]}" "$THPIN" repro --no-control --timeout 3 --list -nr \
+			-o VERDICT,REASON "$3" 2>&1 <>"$TMPDIR/stdin" | sed 's/\\x20/ /g'
+	)
+}
+
+# How many processes nobody has already, and thpin itself, is not known: the limit goes
+# up until it is the child of the race that is one too many.
+child_too_many() {
+	local processes
+
+	for processes in {1..64}; do
+		limited -u "$processes" "$1"
+		case $said in
+		*" cannot fork a"* | *" cannot start a thread"* | thpin:*) ;;
+		*) break ;;
+		esac
+	done
+}
+
+# process-vm is held in a fault of its own, which not every user may.
+drop=("${drop[@]/-all/-all,+sys_ptrace}" --ambient-caps=+sys_ptrace)
+for case in vmsplice/base/fork-parent-write process-vm/base/fork-parent-write; do
+	echo 'nobody writes here' >"$TMPDIR/stdin"
+	child_too_many $case
+	if [[ $said == "skipped "* ]]; then
+		skip "$case: no process for a child" "$said"
+		continue
+	fi
+	is "$case: no process for a child" "$said" \
+		'error fork: Resource temporarily unavailable'
+	is "$case: stdin is as it was" "$(cat "$TMPDIR/stdin")" 'nobody writes here'
+done
+done_testing

@@ -14,6 +14,7 @@ struct half {
 };
 
 struct half half_of(const struct region *region);
+bool in_upper_half(const struct region *region, unsigned page);
 
 /*
  * Call @act for the start of each upper half and its size in bytes, until it

@@ -19,6 +19,13 @@ struct half half_of(const struct region *region)
 	return half;
 }
 
+bool in_upper_half(const struct region *region, unsigned page)
+{
+	struct half half = half_of(region);
+
+	return page * region->page_size % half.stride >= half.stride - half.size;
+}
+
 int for_each_half(struct race *race,
 		  int (*act)(struct race *race, unsigned char *at, size_t size, struct reason *why),
 		  struct reason *why)
@@ -40,12 +47,10 @@ int for_each_half(struct race *race,
 
 void write_lower_halves(struct race *race)
 {
-	struct half half = half_of(race->region);
-	size_t page = race->region->page_size;
-	unsigned lower = (unsigned)((half.stride - half.size) / page), written = 0;
+	unsigned written = 0;
 
 	for (unsigned i = 0; i < race->region->pages; i++) {
-		if (i % (half.stride / page) >= lower)
+		if (in_upper_half(race->region, i))
 			continue;
 		race_mark_page(race, i);
 		written++;
@@ -76,12 +81,9 @@ static int protect_half(struct race *race, unsigned char *at, size_t size, struc
 /* The page that is watched, and written after a fork, is of a lower half. */
 static int watch_lower_half(struct race *race, struct reason *why)
 {
-	struct half half = half_of(race->region);
-	size_t page = race->region->page_size, lower = (half.stride - half.size) / page;
-
 	(void)why;
-	if (race->page % (half.stride / page) >= lower)
-		race->page -= (unsigned)(half.size / page);
+	if (in_upper_half(race->region, race->page))
+		race->page -= (unsigned)(half_of(race->region).size / race->region->page_size);
 	return 0;
 }
 

@@ -52,23 +52,18 @@ static uint64_t pfn_in_child(const struct race *race)
 	return entry & PM_PRESENT ? pagemap_pfn(entry) : 0;
 }
 
-/* Pages that the parent gives up later, shared until then. */
-static bool is_upper(const struct region *region, unsigned page)
-{
-	struct half half = half_of(region);
-
-	return page * region->page_size % half.stride >= half.stride - half.size;
-}
-
 static int before_child_pageout(struct race *race, struct reason *why)
 {
 	uint64_t deadline = clock_ns() + race_patience(race) / 2;
 	struct region *region = race->region;
 	int out = 0, err;
 
-	/* Before the child is made, which is to write to the same one. */
-	while (!is_upper(region, race->page))
-		race->page = (race->page + region->pages / 2) % region->pages;
+	/*
+	 * The watched page is one that the parent gives up later, shared until then; so
+	 * before the child is made, which is to write to the same one.
+	 */
+	if (!in_upper_half(region, race->page))
+		race->page += (unsigned)(half_of(region).size / region->page_size);
 	err = child_fork(race, why);
 	while (!err && (unsigned)out < region->pages && clock_ns() < deadline) {
 		err = cgroup_squeeze(&race->cgroup, why);
@@ -89,7 +84,7 @@ static int before_child_pageout(struct race *race, struct reason *why)
 		volatile uint64_t *word = (volatile uint64_t *)region->page[i];
 		uint64_t same = *word;
 
-		if (!is_upper(region, i))
+		if (!in_upper_half(region, i))
 			*word = same;
 	}
 	return 0;

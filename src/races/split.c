@@ -37,7 +37,10 @@ int for_each_half(struct race *race,
 		return RACE_NO_EFFECT;
 	}
 	for (size_t at = half.stride - half.size; at < race->region->size; at += half.stride) {
-		int err = act(race, race->region->base + at, half.size, why);
+		/* The last part of the region may be less than a THP. */
+		size_t left = race->region->size - at;
+		int err = act(race, race->region->base + at, left < half.size ? left : half.size,
+			      why);
 
 		if (err)
 			return err;

@@ -54,6 +54,12 @@ for seed in 1 2; do
 done
 seed=1
 
+# Beyond one whose last part is less than a THP, but more than half of one, is other memory.
+for race in mprotect-half-rorw uffd-wp guard-install remap-fixed; do
+	at 3584K vmsplice/base/$race same
+done
+at 3584K uring-fixed/shmem/uffd-wp same
+
 # 128 requests of 128 pages
 at 64M odirect-block/base/none in-sync
 at 128M odirect-block/base/none skipped 'a loop device has at most 64 MiB in flight'

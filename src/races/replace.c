@@ -231,8 +231,7 @@ static int map_over(struct race *race, unsigned char *at, size_t size, struct re
 static int remap_fixed(struct race *race, struct reason *why)
 {
 	struct region *region = race->region;
-	unsigned needed = MEMORY_DIVISIBLE | MEMORY_SEVERAL;
-	bool half = (region->ops->traits & needed) == needed;
+	bool half = region->ops->traits & MEMORY_DIVISIBLE && region->pages > 1;
 	int effect = half ? for_each_half(race, map_over, why) :
 			    map_over(race, region->base, region->size, why);
 

@@ -47,6 +47,9 @@ for race in collapse khugepaged cow-collapse-fork cow-fork-collapse; do
 	at 64K uring-fixed/base/$race skipped 'a region of 64 KiB is smaller than a THP'
 done
 
+# Of memory that is shared this is the only control; a page has no half.
+at 4K uring-fixed/shmem/remap-fixed same
+
 # One with an even number of THPs, whatever half of one the watched page is of
 for seed in 1 2; do
 	at 4M vmsplice/thp/split-child-pageout same

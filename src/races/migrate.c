@@ -21,17 +21,21 @@ static int migrate_probe(const struct host *host, struct reason *why)
 	if (host->nodes < 2)
 		return fail(why, ENODEV,
 			    "there is one NUMA node only (thpin boot --nodes 2 makes more)");
+	/* libnuma has in this set what the cpuset allows: see cpuset(7). */
+	if (numa_bitmask_weight(numa_all_nodes_ptr) < 2)
+		return fail(why, ENODEV,
+			    "the cpuset of thpin allows one NUMA node only, of %u with memory",
+			    host->nodes);
 	return 0;
 }
 
-/* A node with memory other than @node. */
+/* A node with memory other than @node, -1: there is none. */
 static int other_node(int node)
 {
-	int other = 0;
-
-	while (other == node || !numa_bitmask_isbitset(numa_all_nodes_ptr, (unsigned)other))
-		other++;
-	return other;
+	for (int other = 0; other <= numa_max_node(); other++)
+		if (other != node && numa_bitmask_isbitset(numa_all_nodes_ptr, (unsigned)other))
+			return other;
+	return -1;
 }
 
 /* The nodes of all pages, to be freed; each is asked to move to @target unless -1. */
@@ -64,9 +68,12 @@ static int *ask(const struct region *region, int target, struct reason *why)
 static int migrate(const struct region *region, struct reason *why)
 {
 	int *before = ask(region, -1, why), *after = NULL, *ignored = NULL, count = -EIO;
+	int other = before ? other_node(before[0]) : -1;
 
-	if (before)
-		ignored = ask(region, other_node(before[0]), why);
+	if (other >= 0)
+		ignored = ask(region, other, why);
+	else if (before)
+		fail(why, ENODEV, "there is no other NUMA node than %d", before[0]);
 	if (ignored)
 		after = ask(region, -1, why);
 	if (after) {

@@ -28,9 +28,6 @@
 #include "pins/pins.h"
 #include "util/io.h"
 
-/* PVM_MAX_KMALLOC_PAGES: more are pinned one lot after the other. */
-#define PAGES_AT_ONCE 1024
-
 #define PATIENCE_MS 5000
 
 enum command { TAKE_WRITE, TAKE_READ, DEVICE_READ, DEVICE_WRITE };
@@ -276,15 +273,25 @@ static int converse(struct process_vm *vm, enum command command, void *base, str
 	return answer.err;
 }
 
+/*
+ * More are pinned one lot after the other: the kernel has two pages for the pointers
+ * (PVM_MAX_KMALLOC_PAGES, mm/process_vm_access.c), however large a page is.
+ */
+static size_t pages_at_once(const struct region *region)
+{
+	return 2 * region->page_size / sizeof(void *);
+}
+
 static int process_vm_take(struct pin *pin, struct region *region, struct reason *why)
 {
 	struct process_vm *vm = pin->private;
 	int err = 0;
 
-	if (region->size / region->page_size > PAGES_AT_ONCE)
+	if (region->pages > pages_at_once(region))
 		return fail(why, ENOTSUP,
-			    "process_vm_readv() pins %d pages at a time (--size %zuK at most)",
-			    PAGES_AT_ONCE, PAGES_AT_ONCE * region->page_size / 1024);
+			    "process_vm_readv() pins %zu pages at a time (--size %zuK at most)",
+			    pages_at_once(region),
+			    pages_at_once(region) * region->page_size / 1024);
 	vm->size = region->size;
 	/* With kernel.yama.ptrace_scope 1 a child may not look into its parent unasked. */
 	prctl(PR_SET_PTRACER, vm->helper, 0, 0, 0);

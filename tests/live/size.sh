@@ -67,6 +67,13 @@ at 3584K uring-fixed/shmem/uffd-wp same
 at 64M odirect-block/base/none in-sync
 at 128M odirect-block/base/none skipped 'a loop device has at most 64 MiB in flight'
 
+# Two pages full of pointers: 1024 pages of 4 KiB
+page=$(getconf PAGESIZE)
+most=$((2 * page / 8 * page / 1024))
+at ${most}K process-vm/base/none same
+at $((most + page / 1024))K process-vm/base/none skipped \
+	"process_vm_readv\\(\\) pins $((2 * page / 8)) pages at a time \\(--size ${most}K at most\\)"
+
 at 64M uring-send-zc-fixed/base/none in-sync
 # Each holds as much as its queue may grow to, 4 MiB at most unless somebody has raised it.
 wmem=$(awk '{ print $3 }' /proc/sys/net/ipv4/tcp_wmem)

@@ -48,10 +48,10 @@ static int mount_one(int *device, int *root, struct reason *why)
 
 	*device = open(FUSE_DEVICE, O_RDWR | O_CLOEXEC | O_NONBLOCK);
 	if (*device < 0)
-		return fail_errno(why, errno, FUSE_DEVICE);
+		return fail_descriptors(why, errno, FUSE_DEVICE);
 	context = fsopen("fuse", FSOPEN_CLOEXEC);
 	if (context < 0)
-		return fail_errno(why, errno, "fsopen(fuse)");
+		return fail_descriptors(why, errno, "fsopen(fuse)");
 	snprintf(number, sizeof(number), "%d", *device);
 	if (fsconfig(context, FSCONFIG_SET_STRING, "fd", number, 0) ||
 	    fsconfig(context, FSCONFIG_SET_STRING, "rootmode", "40700", 0))
@@ -69,7 +69,7 @@ static int mount_one(int *device, int *root, struct reason *why)
 	close(context);
 	return 0;
 failed:
-	err = fail_errno(why, errno, "cannot mount FUSE");
+	err = fail_descriptors(why, errno, "cannot mount FUSE");
 	close(context);
 	return err;
 }
@@ -80,7 +80,7 @@ static int spawn_server(struct fuse *fuse, const int *devices, struct reason *wh
 	int sockets[2];
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets))
-		return fail_errno(why, errno, "socketpair");
+		return fail_descriptors(why, errno, "socketpair");
 	fuse->server = fork();
 	if (fuse->server < 0)
 		return fail_errno(why, errno, "cannot fork the FUSE server");
@@ -161,7 +161,7 @@ int fuse_open(const struct fuse *fuse, unsigned index, int flags, struct reason 
 	int fd = openat(fuse->mount[index], "data", flags | O_CLOEXEC);
 
 	if (fd < 0)
-		return fail_errno(why, errno, "cannot open the FUSE file");
+		return fail_descriptors(why, errno, "cannot open the FUSE file");
 	return fd;
 }
 

@@ -63,3 +63,11 @@ char *pin_transfers(const struct pin *pin, unsigned pages, char *text, size_t si
 		snprintf(text, size, "all %u pages", pages);
 	return text;
 }
+
+int fail_descriptors(struct reason *why, int err, const char *what)
+{
+	if (err == EMFILE)
+		return fail(why, ENOTSUP,
+			    "%s: RLIMIT_NOFILE too small (raise ulimit -n) for this --size", what);
+	return fail_errno(why, err, "%s", what);
+}

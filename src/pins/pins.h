@@ -133,4 +133,10 @@ const char *pin_name_at(const void *unused, size_t i);
  */
 char *pin_transfers(const struct pin *pin, unsigned pages, char *text, size_t size);
 
+/*
+ * fail_errno() for what opens descriptors by the size of the region: that there may be
+ * no more of them is -ENOTSUP, and a larger limit or a smaller region would do.
+ */
+int fail_descriptors(struct reason *why, int err, const char *what);
+
 #endif

@@ -63,7 +63,7 @@ static int connect_pair(int *sender, int *receiver, struct reason *why)
 	    getsockname(listener, (struct sockaddr *)&address, &length) ||
 	    connect(*sender, (struct sockaddr *)&address, sizeof(address)) ||
 	    (*receiver = accept4(listener, NULL, NULL, SOCK_CLOEXEC)) < 0)
-		err = fail_errno(why, errno, "TCP connection over 127.0.0.1");
+		err = fail_descriptors(why, errno, "TCP connection over 127.0.0.1");
 	/* Else the last packet waits for the acknowledgment of the others: 40 ms. */
 	setsockopt(*sender, IPPROTO_TCP, TCP_NODELAY, &at_once, sizeof(at_once));
 	close_fd(&listener);

@@ -22,6 +22,7 @@
 #include "util/io.h"
 
 #define UDMABUF_DEVICE "/dev/udmabuf"
+#define SIZE_LIMIT "/sys/module/udmabuf/parameters/size_limit_mb"
 
 struct udmabuf {
 	int buffer;          /* the dma-buf */
@@ -56,6 +57,19 @@ static int udmabuf_probe(const struct host *host, struct reason *why)
 	return 0;
 }
 
+/* Bytes of one udmabuf at most; 64 MiB unless somebody has said otherwise. */
+static size_t size_limit(void)
+{
+	size_t megabytes = 64;
+	char *text;
+
+	if (!read_text(SIZE_LIMIT, &text, NULL)) {
+		megabytes = strtoul(text, NULL, 10);
+		free(text);
+	}
+	return megabytes << 20;
+}
+
 static int create(struct udmabuf *udmabuf, const struct region *region, struct reason *why)
 {
 	struct udmabuf_create plan = {
@@ -72,10 +86,11 @@ static int create(struct udmabuf *udmabuf, const struct region *region, struct r
 	if (device < 0)
 		return device;
 	udmabuf->buffer = ioctl(device, UDMABUF_CREATE, &plan);
-	if (udmabuf->buffer < 0 && errno == EINVAL)
-		err = fail(why, EINVAL,
-			   "UDMABUF_CREATE of %zu KiB: Invalid argument (see size_limit_mb in /sys/module/udmabuf/parameters)",
-			   region->size / 1024);
+	if (udmabuf->buffer < 0 && errno == EINVAL && region->size > size_limit())
+		err = fail(why, ENOTSUP,
+			   "a udmabuf has at most %zu MiB (smaller --size, or a larger " SIZE_LIMIT
+			   ")",
+			   size_limit() >> 20);
 	else if (udmabuf->buffer < 0)
 		err = fail_errno(why, errno, "UDMABUF_CREATE of %zu KiB", region->size / 1024);
 	close_fd(&device);

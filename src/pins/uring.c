@@ -18,6 +18,9 @@ int uring_start(struct io_uring *ring, unsigned entries, struct reason *why)
 	return err ? fail_errno(why, err, "io_uring_setup") : 0;
 }
 
+/* io_buffer_validate(), io_uring/rsrc.c */
+#define BUFFER_MAX ((size_t)1 << 30)
+
 int uring_register(struct io_uring *ring, void *base, size_t size, struct reason *why)
 {
 	struct iovec buffer = { base, size };
@@ -29,6 +32,8 @@ int uring_register(struct io_uring *ring, void *base, size_t size, struct reason
 			    size / 1024);
 	if (err == EOPNOTSUPP)
 		return fail(why, ENOTSUP, "io_uring takes no memory of a file before Linux 6.5");
+	if (err == EFAULT && size > BUFFER_MAX)
+		return fail(why, ENOTSUP, "io_uring takes no buffer above 1 GiB (smaller --size)");
 	return err ? fail_errno(why, err, "cannot register a buffer") : 0;
 }
 

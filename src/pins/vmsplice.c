@@ -59,7 +59,7 @@ static int vmsplice_take(struct pin *pin, struct region *region, struct reason *
 		ssize_t done;
 
 		if (pipe2(pipe, O_CLOEXEC))
-			return fail_errno(why, errno, "pipe");
+			return fail_descriptors(why, errno, "pipe");
 		spliced->pipes++;
 		if (fcntl(pipe[1], F_SETPIPE_SZ, (int)whole) < 0)
 			return fail_errno(why, errno,

@@ -12,11 +12,15 @@
 # The page that a race watches follows from it.
 seed=1
 
+# Descriptors that thpin may have open
+files=$(ulimit -n)
+
 # verdicts SIZE CASE...: "CASE VERDICT REASON" of each
 verdicts() {
 	local size=$1
 
 	shift
+	ulimit -S -n "$files"
 	"$THPIN" repro --json --seed $seed --size "$size" "$@" | python3 -c '
 import json, sys
 for cell in json.load(sys.stdin)["cases"]:
@@ -69,10 +73,25 @@ at 128M odirect-block/base/none skipped 'a loop device has at most 64 MiB in fli
 
 # Two pages full of pointers: 1024 pages of 4 KiB
 page=$(getconf PAGESIZE)
-most=$((2 * page / 8 * page / 1024))
+most=$((page * page / 4 / 1024))
 at ${most}K process-vm/base/none same
 at $((most + page / 1024))K process-vm/base/none skipped \
 	"process_vm_readv\\(\\) pins $((2 * page / 8)) pages at a time \\(--size ${most}K at most\\)"
+
+# A pipe, or a mount of FUSE and a file there, for each MiB
+files=100
+for pin in vmsplice aio odirect-read odirect-write uring-odirect; do
+	at 64M $pin/base/none skipped '.*: RLIMIT_NOFILE too small \(raise ulimit -n\)'
+done
+at 64M msg-zerocopy/base/none same
+files=$(ulimit -n)
+
+limit=$(cat /sys/module/udmabuf/parameters/size_limit_mb 2>/dev/null || echo 64)
+if [ "$limit" -le 64 ]; then
+	at $((limit + 2))M udmabuf/shmem/none skipped "a udmabuf has at most $limit MiB"
+else
+	skip "--size ... udmabuf/shmem/none" "a udmabuf may have $limit MiB"
+fi
 
 at 64M uring-send-zc-fixed/base/none in-sync
 # Each holds as much as its queue may grow to, 4 MiB at most unless somebody has raised it.

@@ -69,10 +69,12 @@ static uint64_t read_count(const char *path)
 	return count;
 }
 
-void wait_for_scans(const char *path, uint64_t scans, uint64_t deadline)
+bool wait_for_scans(const char *path, uint64_t scans, uint64_t deadline)
 {
-	uint64_t first = read_count(path);
+	uint64_t last = read_count(path) + scans;
+	bool scanned;
 
-	while (read_count(path) < first + scans && clock_ns() < deadline)
+	while (!(scanned = read_count(path) >= last) && clock_ns() < deadline)
 		usleep(2000);
+	return scanned;
 }

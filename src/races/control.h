@@ -33,8 +33,9 @@ uint64_t race_patience(const struct race *race);
 
 /*
  * Until the counter of scans in the file @path has gone up by @scans, but not
- * longer than until @deadline (clock_ns()).
+ * longer than until @deadline (clock_ns()). Whether it has: else what was to be
+ * scanned may not have been looked at.
  */
-void wait_for_scans(const char *path, uint64_t scans, uint64_t deadline);
+bool wait_for_scans(const char *path, uint64_t scans, uint64_t deadline);
 
 #endif

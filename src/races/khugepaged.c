@@ -60,8 +60,9 @@ static int offer(struct region *region, struct reason *why)
 
 static int khugepaged(struct race *race, struct reason *why)
 {
-	uint64_t deadline = clock_ns() + race_patience(race);
+	uint64_t start = clock_ns(), patience = race_patience(race);
 	int64_t beside, pinned;
+	bool scanned;
 	int err;
 
 	err = offer(race->region, why);
@@ -71,10 +72,11 @@ static int khugepaged(struct race *race, struct reason *why)
 		err = full_speed(race, why);
 	if (err)
 		return err;
-	while (!(beside = region_pmd_mapped(&race->control)) && clock_ns() < deadline)
+	/* Not all of the time: scans of the pinned pages are to come. */
+	while (!(beside = region_pmd_mapped(&race->control)) && clock_ns() < start + patience / 2)
 		usleep(2000);
 	/* Who came late to the first scan was seen by the next. */
-	wait_for_scans(DAEMON "full_scans", 2, deadline);
+	scanned = wait_for_scans(DAEMON "full_scans", 2, start + patience);
 	pinned = region_pmd_mapped(race->region);
 	if (beside < 0 || pinned < 0)
 		return fail_errno(why, (int)-(beside < 0 ? beside : pinned), "/proc/self/smaps");
@@ -84,13 +86,14 @@ static int khugepaged(struct race *race, struct reason *why)
 	race_write_pages(race, 0, race->region->pages);
 	if (pinned)
 		return RACE_DONE;
-	if (beside) {
+	if (beside && scanned) {
 		fail(why, EBUSY, "khugepaged collapsed unpinned memory beside, but no pinned page");
 		return RACE_REFUSED;
 	}
 	fail(why, ETIMEDOUT,
-	     "khugepaged collapsed nothing within %.1f s, pinned or not (--timeout)",
-	     (double)race_patience(race) / 1e9);
+	     beside ? "khugepaged did not come to all pinned pages within %.1f s (--timeout)" :
+		      "khugepaged collapsed nothing within %.1f s, pinned or not (--timeout)",
+	     (double)patience / 1e9);
 	return RACE_NO_EFFECT;
 }
 

@@ -55,8 +55,9 @@ static int before_ksm(struct race *race, struct reason *why)
 
 static int ksm(struct race *race, struct reason *why)
 {
-	uint64_t deadline = clock_ns() + race_patience(race);
+	uint64_t start = clock_ns(), patience = race_patience(race);
 	int beside, pinned, err;
+	bool scanned;
 
 	err = offer(&race->twin, why);
 	if (!err)
@@ -65,7 +66,8 @@ static int ksm(struct race *race, struct reason *why)
 		err = ksm_run(race->guardian, why);
 	if (err)
 		return err;
-	beside = wait_for_merge(&race->control, &race->twin, deadline, why);
+	/* Not all of the time: scans of the pinned pages are to come. */
+	beside = wait_for_merge(&race->control, &race->twin, start + patience / 2, why);
 	/*
 	 * Offered earlier, a pinned page that is scanned first takes the place in the
 	 * unstable tree where the other two would have found each other.
@@ -73,7 +75,7 @@ static int ksm(struct race *race, struct reason *why)
 	err = offer(race->region, why);
 	if (err)
 		return err;
-	wait_for_scans(KSM "full_scans", 3, deadline);
+	scanned = wait_for_scans(KSM "full_scans", 3, start + patience);
 	pinned = merged(&race->control, race->region, why);
 	if (beside < 0 || pinned < 0)
 		return beside < 0 ? beside : pinned;
@@ -83,13 +85,15 @@ static int ksm(struct race *race, struct reason *why)
 	race_write_pages(race, 0, race->region->pages);
 	if (pinned)
 		return RACE_DONE;
-	if (beside) {
+	if (beside && scanned) {
 		fail(why, EBUSY, "ksmd merged %d of %u unpinned pages beside, but no pinned one",
 		     beside, race->twin.pages);
 		return RACE_REFUSED;
 	}
-	fail(why, ETIMEDOUT, "ksmd merged nothing within %.1f s, pinned or not (--timeout)",
-	     (double)race_patience(race) / 1e9);
+	fail(why, ETIMEDOUT,
+	     beside ? "ksmd did not come to all pinned pages within %.1f s (--timeout)" :
+		      "ksmd merged nothing within %.1f s, pinned or not (--timeout)",
+	     (double)patience / 1e9);
 	return RACE_NO_EFFECT;
 }
 

@@ -78,12 +78,12 @@ at ${most}K process-vm/base/none same
 at $((most + page / 1024))K process-vm/base/none skipped \
 	"process_vm_readv\\(\\) pins $((2 * page / 8)) pages at a time \\(--size ${most}K at most\\)"
 
-# A pipe, or a mount of FUSE and a file there, for each MiB
+# A pipe, or a mount of FUSE and a file there, for each 256 pages
 files=100
 for pin in vmsplice aio odirect-read odirect-write uring-odirect; do
-	at 64M $pin/base/none skipped '.*: RLIMIT_NOFILE too small \(raise ulimit -n\)'
+	at $((page / 64))M $pin/base/none skipped '.*: RLIMIT_NOFILE too small \(raise ulimit -n\)'
 done
-at 64M msg-zerocopy/base/none same
+at $((page / 64))M msg-zerocopy/base/none same
 files=$(ulimit -n)
 
 limit=$(cat /sys/module/udmabuf/parameters/size_limit_mb 2>/dev/null || echo 64)

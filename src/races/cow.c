@@ -13,6 +13,7 @@
 
 #include "memory/anon.h"
 #include "races/child.h"
+#include "races/half.h"
 #include "util/io.h"
 
 /* For a collapse that is to be tried again, in nanoseconds. */
@@ -21,13 +22,22 @@
 /* What of the memory the child gets. */
 enum part { PART_ALL, PART_LOWER, PART_UPPER };
 
-static int advise_half(struct race *race, bool upper, int advice, const char *name,
-		       struct reason *why)
+/* Advise the upper halves of all THPs, or the lower ones and what is left beyond the last. */
+static int advise_halves(struct race *race, bool upper, int advice, const char *name,
+			 struct reason *why)
 {
-	size_t half = race->region->size / 2;
+	const struct region *region = race->region;
+	struct half half = half_of(region);
+	size_t lower = half.stride - half.size;
 
-	if (madvise(race->region->base + (upper ? half : 0), half, advice))
-		return fail_errno(why, errno, "madvise(%s)", name);
+	for (size_t at = 0; at < region->size; at += half.stride) {
+		size_t start = upper ? at + lower : at, end = at + (upper ? half.stride : lower);
+
+		if (end > region->size)
+			end = region->size;
+		if (start < end && madvise(region->base + start, end - start, advice))
+			return fail_errno(why, errno, "madvise(%s)", name);
+	}
 	return 0;
 }
 
@@ -79,6 +89,7 @@ static int collapse(struct race *race, struct reason *why)
 {
 	uint64_t deadline = clock_ns() + COLLAPSE_PATIENCE;
 	struct region *region = race->region;
+	size_t thp = half_of(region).stride, thps = region->size / thp;
 	int err;
 
 	if (madvise(region->base, region->size, MADV_HUGEPAGE))
@@ -87,11 +98,13 @@ static int collapse(struct race *race, struct reason *why)
 	do
 		err = madvise(region->base, region->size, MADV_COLLAPSE) ? errno : 0;
 	while (err == EAGAIN && clock_ns() < deadline && !usleep(1000));
-	if (region_pmd_mapped(region) <= 0)
+	/* Each of them: one that was not collapsed may be the only one that is shared. */
+	if (region_pmd_mapped(region) != (int64_t)(thps * thp))
 		return fail(why, ENOTSUP, "MADV_COLLAPSE: %s%s", strerror(err ? err : EAGAIN),
 			    err == EINVAL ? " (up to Linux 6.12 a PTE of it had to be writable)" :
 					    "");
-	outcome_event(race->outcome, ACTOR_PARENT, "collapses it into a THP mapped by a PMD");
+	outcome_event(race->outcome, ACTOR_PARENT, "collapses it: %zu THP%s mapped by a PMD", thps,
+		      thps == 1 ? " is" : "s, each");
 	return 0;
 }
 
@@ -108,20 +121,19 @@ static int before_collapse_fork(struct race *race, struct reason *why)
 
 static int fork_collapse(struct race *race, enum part part, struct reason *why)
 {
-	unsigned half = race->region->pages / 2;
 	bool kept_upper = part == PART_LOWER;
 	int err = split(race, why);
 
 	/* The page that is watched is one that the child has. */
 	if (part != PART_ALL)
-		race->page = race->page % half + (part == PART_UPPER ? half : 0);
+		watch_half(race, part == PART_UPPER);
 	if (!err && part != PART_ALL)
-		err = advise_half(race, kept_upper, MADV_DONTFORK, "MADV_DONTFORK", why);
+		err = advise_halves(race, kept_upper, MADV_DONTFORK, "MADV_DONTFORK", why);
 	if (!err)
 		err = fork_sharing(race, why);
 	/* The VMAs merge again: only then there is something to collapse. */
 	if (!err && part != PART_ALL)
-		err = advise_half(race, kept_upper, MADV_DOFORK, "MADV_DOFORK", why);
+		err = advise_halves(race, kept_upper, MADV_DOFORK, "MADV_DOFORK", why);
 	if (!err)
 		err = collapse(race, why);
 	return err ? err : parent_writes(race);

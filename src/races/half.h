@@ -16,6 +16,9 @@ struct half {
 struct half half_of(const struct region *region);
 bool in_upper_half(const struct region *region, unsigned page);
 
+/* Have the watched page in an upper half, or a lower one: before there is a child. */
+void watch_half(struct race *race, bool upper);
+
 /*
  * Call @act for the start of each upper half and its size in bytes, until it
  * returns other than 0, which is returned.

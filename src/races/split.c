@@ -26,6 +26,20 @@ bool in_upper_half(const struct region *region, unsigned page)
 	return page * region->page_size % half.stride >= half.stride - half.size;
 }
 
+void watch_half(struct race *race, bool upper)
+{
+	const struct region *region = race->region;
+	unsigned half = (unsigned)(half_of(region).size / region->page_size);
+
+	if (in_upper_half(region, race->page) == upper)
+		return;
+	/* The last part of the region may have no upper half: then that of the one before. */
+	if (upper && race->page + half < region->pages)
+		race->page += half;
+	else
+		race->page -= half;
+}
+
 int for_each_half(struct race *race,
 		  int (*act)(struct race *race, unsigned char *at, size_t size, struct reason *why),
 		  struct reason *why)
@@ -85,8 +99,7 @@ static int protect_half(struct race *race, unsigned char *at, size_t size, struc
 static int watch_lower_half(struct race *race, struct reason *why)
 {
 	(void)why;
-	if (in_upper_half(race->region, race->page))
-		race->page -= (unsigned)(half_of(race->region).size / race->region->page_size);
+	watch_half(race, false);
 	return 0;
 }
 

@@ -58,12 +58,8 @@ static int before_child_pageout(struct race *race, struct reason *why)
 	struct region *region = race->region;
 	int out = 0, err;
 
-	/*
-	 * The watched page is one that the parent gives up later, shared until then; so
-	 * before the child is made, which is to write to the same one.
-	 */
-	if (!in_upper_half(region, race->page))
-		race->page += (unsigned)(half_of(region).size / region->page_size);
+	/* One of those that the parent gives up later, shared until then. */
+	watch_half(race, true);
 	err = child_fork(race, why);
 	while (!err && (unsigned)out < region->pages && clock_ns() < deadline) {
 		err = cgroup_squeeze(&race->cgroup, why);

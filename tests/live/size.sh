@@ -41,6 +41,23 @@ at() {
 	like "--size $1 $2: $verdict" "$(verdicts "$1" "$2")" "^$2 $verdict ${4-}"
 }
 
+# says SIZE CASE TEXT: what is done for it, where it runs here
+says() {
+	local texts
+
+	texts=$("$THPIN" repro --json --no-control --size "$1" "$2" | python3 -c '
+import json, sys
+cell, = json.load(sys.stdin)["cases"]
+print(cell["verdict"] == "skipped" and cell["reason"] or "")
+for event in cell["events"]:
+    print(event["text"])')
+	if [[ $texts == [!$'\n']* ]]; then
+		skip "--size $1 $2: '$3'" "${texts%%$'\n'*}"
+	else
+		like "--size $1 $2: '$3'" "$texts" "$3"
+	fi
+}
+
 # Its pages wait in a batch of the CPU until they are 15 to 31.
 for size in 4K 64K 2M; do
 	at $size vmsplice/base/madv-free in-sync
@@ -60,6 +77,14 @@ for seed in 1 2; do
 	at 6M vmsplice/thp/split-child-pageout same
 done
 seed=1
+
+# The child shares half of each THP, and all of them are collapsed.
+for race in cow-fork-collapse-lower cow-fork-collapse-upper; do
+	at 4M vmsplice/thp-pte/$race same
+	says 4M vmsplice/thp-pte/$race ': 2 THPs, each mapped by a PMD'
+	at 7M vmsplice/base/$race same
+	says 7M vmsplice/base/$race ': 3 THPs, each mapped by a PMD'
+done
 
 # Beyond one whose last part is less than a THP, but more than half of one, is other memory.
 for race in mprotect-half-rorw uffd-wp guard-install remap-fixed; do

@@ -4,12 +4,11 @@
  * write fault, or a read-only pin, has to make of them (the sequences of
  * tools/testing/selftests/mm/cow.c; Documentation/admin-guide/mm/soft-dirty.rst).
  */
-#include <fcntl.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include "procfs/pagemap.h"
-#include "races/races.h"
+#include "races/control.h"
+#include "util/io.h"
 
 /*
  * A new page is soft-dirty where the kernel tracks that (CONFIG_MEM_SOFT_DIRTY,
@@ -41,38 +40,75 @@ static int soft_dirty_probe(const struct host *host, struct reason *why)
 		    "this kernel does not track soft-dirty pages (needs CONFIG_MEM_SOFT_DIRTY)");
 }
 
+/* Of the whole process, as there is no other way. */
+static int clear_soft_dirty(struct reason *why)
+{
+	int err = write_text("/proc/self/clear_refs", "4");
+
+	return err ? fail_errno(why, -err, "/proc/self/clear_refs") : 0;
+}
+
+/*
+ * The proof, while it is read-only: nothing can be stored, and no page is soft-dirty.
+ * A kernel may take the request and leave pages as they are.
+ */
+static int is_clean(const struct region *region, struct reason *why)
+{
+	int dirty = region_count(region, PM_SOFT_DIRTY, 0, why), refused;
+
+	if (dirty < 0)
+		return dirty;
+	refused = refuses_stores(region->base + region->size - 1, why);
+	if (refused < 0)
+		return refused;
+	if (refused && !dirty)
+		return RACE_DONE;
+	if (dirty)
+		fail(why, EAGAIN, "%d of %u pages stayed soft-dirty", dirty, region->pages);
+	else
+		fail(why, EAGAIN, "the memory stayed writable");
+	return RACE_NO_EFFECT;
+}
+
 /*
  * Leave all of the memory mapped read-only, although it may be written: since
  * 6.1 mprotect() maps exclusive pages writable at once, but not those that are
- * to be seen when they get dirty (64fe24a3e05e).
+ * to be seen when they get dirty (64fe24a3e05e). clear_refs would pass over pinned
+ * pages, unless they are mapped read-only by then (9348b73c2e1b).
  */
 static int map_read_only(struct race *race, struct reason *why)
 {
 	struct region *region = race->region;
-	int fd, err = 0;
+	int effect;
 
 	if (mprotect(region->base, region->size, PROT_READ))
 		return fail_errno(why, errno, "mprotect(PROT_READ)");
-	fd = open("/proc/self/clear_refs", O_WRONLY | O_CLOEXEC);
-	if (fd < 0 || write(fd, "4", 1) != 1)
-		err = fail_errno(why, errno, "/proc/self/clear_refs");
-	if (fd >= 0)
-		close(fd);
-	if (err)
-		return err;
+	effect = clear_soft_dirty(why);
+	if (!effect)
+		effect = is_clean(region, why);
+	if (effect)
+		return effect;
 	if (mprotect(region->base, region->size, PROT_READ | PROT_WRITE))
 		return fail_errno(why, errno, "mprotect(PROT_READ | PROT_WRITE)");
 	outcome_event(race->outcome, ACTOR_PARENT,
 		      "makes it read-only, not soft-dirty, and writable again");
-	return 0;
+	return RACE_DONE;
+}
+
+/* What has had no effect by then cannot be tested. */
+static int read_only_before_pin(struct race *race, struct reason *why)
+{
+	int effect = map_read_only(race, why);
+
+	return effect == RACE_NO_EFFECT ? -EAGAIN : effect;
 }
 
 static int mprotect_softdirty(struct race *race, struct reason *why)
 {
-	int err = map_read_only(race, why);
+	int effect = map_read_only(race, why);
 
-	if (err)
-		return err;
+	if (effect)
+		return effect;
 	race_write_pages(race, 0, race->region->pages);
 	return RACE_DONE;
 }
@@ -101,6 +137,6 @@ const struct race_ops race_read_only_before_pin = {
 	.level = LEVEL_SELECTED,
 	.needs = MEMORY_PRIVATE,
 	.probe = soft_dirty_probe,
-	.before_pin = map_read_only,
+	.before_pin = read_only_before_pin,
 	.run = write_all_pages,
 };

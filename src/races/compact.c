@@ -2,8 +2,9 @@
 /*
  * Compaction of all memory (vm.compact_memory, Documentation/admin-guide/sysctl/
  * vm.rst): movable pages go to the other end of their zone. A page with another
- * reference is not movable. THPs are left alone in any case, hence only memory of
- * base pages (isolate_migratepages_block(), mm/compaction.c).
+ * reference is not movable. Only memory of base pages: folios of a pageblock or more,
+ * which is a PMD of x86, are left alone, and before Linux 6.9 any that is larger than
+ * a page (isolate_migratepages_block(), mm/compaction.c; ee6f62fd34f0).
  */
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -123,7 +124,7 @@ static int fill(struct race *race, struct region *region, size_t size, int advic
 {
 	int err;
 
-	*region = (struct region){ .host = race->host, .size = size };
+	*region = (struct region){ .host = race->host, .size = size, .fd = -1 };
 	region->page_size = (size_t)sysconf(_SC_PAGESIZE);
 	err = region_map(region, why);
 	if (err)
@@ -140,7 +141,18 @@ static void drop(struct region *region)
 		return;
 	munmap(region->base, region->size);
 	free(region->page);
+	close_fd(&region->fd);
 	region->base = NULL;
+}
+
+/* The former one stays until then, so that it is not its place that is taken again. */
+static int move_control(struct race *race, struct reason *why)
+{
+	struct region former = race->control;
+	int err = control_make(race, why);
+
+	drop(&former);
+	return err;
 }
 
 static void give_back(const struct region *region, unsigned page)
@@ -229,7 +241,7 @@ static int compact(struct race *race, struct reason *why)
 	       clock_ns() < deadline) {
 		err = hold_room(race, pinned.lowest, why);
 		if (!err)
-			err = control_make(race, why);
+			err = move_control(race, why);
 		if (!err)
 			err = make_room(race, why);
 		if (!err)

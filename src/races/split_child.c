@@ -20,36 +20,43 @@
 #include "races/control.h"
 #include "util/io.h"
 
-/* Entries of the child for its whole region that have all bits of @set; or -errno. */
-static int count_in_child(const struct race *race, uint64_t set, struct reason *why)
+/* @count entries of the child, from that of page @first on; 0 or -errno. */
+static int read_child(const struct race *race, unsigned first, unsigned count, uint64_t *entries,
+		      struct reason *why)
 {
+	uintptr_t at = (uintptr_t)race->region->base + first * race->region->page_size;
 	struct pagemap pagemap;
-	int count = 0, err = pagemap_open(&pagemap, race->child);
+	int err = pagemap_open(&pagemap, race->child);
 
-	for (unsigned i = 0; !err && i < race->region->pages; i++) {
-		uintptr_t at = (uintptr_t)race->region->base + i * race->region->page_size;
-		uint64_t entry;
-
-		err = pagemap_read(&pagemap, at, 1, &entry);
-		count += !err && (entry & set) == set;
+	if (!err) {
+		err = pagemap_read(&pagemap, at, count, entries);
+		pagemap_close(&pagemap);
 	}
-	pagemap_close(&pagemap);
-	return err ? fail_errno(why, -err, "pagemap of the child") : count;
+	return err ? fail_errno(why, -err, "pagemap of the child") : 0;
+}
+
+/* How many pages of the child are swapped out; 0 when the watched one is not; or -errno. */
+static int count_swapped(const struct race *race, struct reason *why)
+{
+	const struct region *region = race->region;
+	uint64_t *entries = calloc(region->pages, sizeof(*entries));
+	int count = 0, err = entries ? read_child(race, 0, region->pages, entries, why) :
+				       fail_errno(why, ENOMEM, "%u pages", region->pages);
+
+	if (!err && pagemap_swapped(entries[race->page]))
+		for (unsigned i = 0; i < region->pages; i++)
+			count += pagemap_swapped(entries[i]);
+	free(entries);
+	return err ? err : count;
 }
 
 /* The page frame of the watched page in the child, 0: not known or not there. */
 static uint64_t pfn_in_child(const struct race *race)
 {
-	uintptr_t at = (uintptr_t)race->region->base + race->page * race->region->page_size;
-	struct pagemap pagemap;
-	uint64_t entry = 0;
+	struct reason ignored;
+	uint64_t entry;
 
-	if (pagemap_open(&pagemap, race->child))
-		return 0;
-	if (pagemap_read(&pagemap, at, 1, &entry))
-		entry = 0;
-	pagemap_close(&pagemap);
-	return entry & PM_PRESENT ? pagemap_pfn(entry) : 0;
+	return read_child(race, race->page, 1, &entry, &ignored) ? 0 : pagemap_pfn(entry);
 }
 
 static int before_child_pageout(struct race *race, struct reason *why)
@@ -63,7 +70,7 @@ static int before_child_pageout(struct race *race, struct reason *why)
 	err = child_fork(race, why);
 	while (!err && (unsigned)out < region->pages && clock_ns() < deadline) {
 		err = cgroup_squeeze(&race->cgroup, why);
-		out = err ? 0 : count_in_child(race, PM_SWAP, why);
+		out = err ? 0 : count_swapped(race, why);
 		if (out < 0)
 			err = out;
 		usleep(2000);
@@ -71,7 +78,7 @@ static int before_child_pageout(struct race *race, struct reason *why)
 	if (err)
 		return err;
 	if (!out)
-		return fail(why, EAGAIN, "nothing of the child was swapped out");
+		return fail(why, EAGAIN, "page %u of a child was not swapped out", race->page);
 	outcome_event(race->outcome, ACTOR_KERNEL,
 		      "swaps out %d of %u pages of a child, which splits its PMD", out,
 		      region->pages);

@@ -22,6 +22,9 @@ static int offline_probe(const struct host *host, struct reason *why)
 {
 	if (!host->admin)
 		return fail(why, EPERM, "MADV_SOFT_OFFLINE needs CAP_SYS_ADMIN");
+	if (host->user_namespace)
+		return fail(why, EPERM,
+			    "MADV_SOFT_OFFLINE needs CAP_SYS_ADMIN outside of user namespaces");
 	return 0;
 }
 

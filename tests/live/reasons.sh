@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # A pin that this kernel cannot have names the option that is not set, one whose module
-# is not loaded the module, by the kernel's own configuration; and a lockdown is named.
+# is not loaded the module, by the kernel's own configuration; and a lockdown is named, and
+# what root in a user namespace lacks.
 
 set -u
 # shellcheck source=tests/tap.sh
@@ -39,5 +40,15 @@ if [ "$(id -u)" = 0 ] && grep -qE '^CONFIG_LOCK_DOWN_KERNEL_FORCE_(INTEGRITY|CON
 	like "split-debugfs: names the lockdown" "$reason" 'locked down.*kernel_lockdown\(7\)'
 else
 	skip "split-debugfs: names the lockdown" "this kernel is not built to be locked down"
+fi
+
+# In a user namespace root has CAP_SYS_ADMIN, but not where the kernel asks for it.
+if said=$(unshare -r true 2>&1); then
+	reason=$(unshare -r "$THPIN" list races -nr -o NAME,REASON |
+		sed -n 's/^soft-offline //p' | sed 's/.x20/ /g')
+	is "soft-offline: names the right that is missing" "$reason" \
+		'MADV_SOFT_OFFLINE needs CAP_SYS_ADMIN outside of user namespaces'
+else
+	skip "soft-offline: names the right that is missing" "no user namespace: $said"
 fi
 done_testing

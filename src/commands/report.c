@@ -98,7 +98,8 @@ static int print(const struct report_command *report, const struct run *run)
 	code = command_finish();
 	if (!code && run->inspection && run->inspection->hazards_count)
 		return EXIT_LOSS;
-	if (!code && !run->count)
+	/* A process alone, without a hazard. */
+	if (!code && run->inspection && !run->count)
 		return EXIT_IN_SYNC;
 	run_summarize(run, &summary);
 	return code ? code : run_exit_code(run, &summary, FAIL_ON_LOSS);
@@ -279,7 +280,14 @@ static int report_run(const struct command *command, int argc, char **argv)
 		return code;
 	if (optind < argc)
 		report.names = (const char *const *)argv + optind;
-	return report.from ? from_file(&report) : run_cases(&report);
+	if (report.from)
+		return from_file(&report);
+	/* The run, not the process, is what is written down. */
+	if (report.save && report.pid && !report.names)
+		return command_usage(command,
+				     "--save: without cases there is no run; --format json has "
+				     "what --pid finds");
+	return run_cases(&report);
 }
 
 const struct command command_report = {

@@ -286,21 +286,22 @@ static void begin(const struct report *report, const char *headline)
 
 int report_html(struct report *report)
 {
+	static const char *const classes[] = {
+		[ANSWER_SAME] = "verdict good",
+		[ANSWER_PARTED] = "verdict bad",
+		[ANSWER_OPEN] = "verdict warn",
+	};
 	struct html html;
 	struct html_losses losses = { 0 };
-	char headline[400], line[256];
-	unsigned bad;
+	char line[256];
 	int err = find_leaders(report->run, &losses);
 
 	if (err)
 		return err;
 	report->html = &html;
-	bad = report_headline(report, headline, sizeof(headline));
-	begin(report, headline);
-	html_element(&html, "h1", NULL,
-		     bad ? "Device and CPU see different memory" :
-			   "Device and CPU see the same memory");
-	html_element(&html, "p", bad ? "verdict bad" : "verdict good", headline);
+	begin(report, report->headline);
+	html_element(&html, "h1", NULL, report_title(report->answer));
+	html_element(&html, "p", classes[report->answer], report->headline);
 	host_line(report->run->host, line, sizeof(line));
 	html_element(&html, "p", "dim", line);
 	print_remedies(report, &losses);

@@ -18,7 +18,6 @@
 #include "output/html_parts.h"
 #include "output/parts.h"
 #include "output/words.h"
-#include "races/races.h"
 
 #define LABEL 13 /* columns of a label and its blank */
 
@@ -68,63 +67,15 @@ void report_setting(const struct report *report, const char *label, const char *
 		report_line(report, label, "%.*s%s", room - (int)strlen(more), text, more);
 }
 
-static unsigned bad_results(const struct run *run, const struct case_result **first)
-{
-	unsigned count = 0;
-
-	*first = NULL;
-	for (size_t i = 0; i < run->count; i++) {
-		if (run->results[i].control || !result_bad(&run->results[i]))
-			continue;
-		if (!count++)
-			*first = &run->results[i];
-	}
-	return count;
-}
-
-unsigned report_headline(const struct report *report, char *text, size_t size)
-{
-	const struct run *run = report->run;
-	const char *release = run->host->uts.release;
-	const struct case_result *first;
-	struct run_summary summary;
-	char name[CASE_NAME_SIZE];
-	unsigned bad = bad_results(run, &first);
-
-	run_summarize(run, &summary);
-	/* Cases that are in sync say nothing of a process that is not. */
-	if (run->inspection && !bad &&
-	    ((bad = report_inspected(report, text, size)) || !run->count))
-		return bad;
-	if (bad == 1)
-		snprintf(text, size, "Linux %s: %s of pinned memory in %s (%s).", release,
-			 loss_words(&first->outcome), case_name(&first->id, name),
-			 result_unexpected(first) ? "UNEXPECTED: a bug of this kernel" :
-						    "a known hazard of this kernel");
-	else if (bad)
-		snprintf(text, size,
-			 "Linux %s: device and CPU see different memory in %u of %u cases, "
-			 "%u of them UNEXPECTED.",
-			 release, bad, summary.cases, summary.unexpected);
-	else
-		snprintf(text, size, "Linux %s: no loss in %u cases, of which %u were compared.",
-			 release, summary.cases,
-			 summary.verdicts[VERDICT_IN_SYNC] + summary.by_design);
-	return bad;
-}
-
 static void print_headline(const struct report *report)
 {
 	unsigned indent = report->format == REPORT_MARKDOWN ? report->indent : 0;
-	char text[400];
-	unsigned bad = report_headline(report, text, sizeof(text));
 	struct wrap wrap;
 
 	if (report->format == REPORT_MARKDOWN)
-		fprintf(report->stream, "### Device and CPU see %s memory\n\n",
-			bad ? "different" : "the same");
+		fprintf(report->stream, "### %s\n\n", report_title(report->answer));
 	wrap_begin(&wrap, report->stream, &report->style, indent, indent);
-	wrap_text(&wrap, text);
+	wrap_text(&wrap, report->headline);
 	wrap_end(&wrap);
 }
 
@@ -211,6 +162,15 @@ static int print_short(struct report *report, FILE *stream)
 	return 0;
 }
 
+static bool several_bad(const struct run *run)
+{
+	unsigned bad = 0;
+
+	for (size_t i = 0; i < run->count; i++)
+		bad += !run->results[i].control && result_bad(&run->results[i]);
+	return bad > 1;
+}
+
 int output_report(FILE *stream, const struct run *run, enum report_format format, bool full)
 {
 	struct report report = {
@@ -221,11 +181,11 @@ int output_report(FILE *stream, const struct run *run, enum report_format format
 		.indent = format == REPORT_MARKDOWN ? 4 : 2,
 		.style = { .width = REPORT_WIDTH, .hard = true },
 	};
-	const struct case_result *first;
 
+	report.answer = report_headline(&report, report.headline, sizeof(report.headline));
 	if (format == REPORT_HTML)
 		return report_html(&report);
-	if (format == REPORT_TEXT && !full && bad_results(run, &first) <= 1)
+	if (format == REPORT_TEXT && !full && !several_bad(run))
 		return print_short(&report, stream);
 	return print_all(&report);
 }

@@ -185,6 +185,8 @@ void report_recipients(const struct report *report)
 		report_line(report, "",
 			    "The authors of the program that does this, and the distributor of the "
 			    "kernel: upstream knows it (linux-mm@kvack.org for questions).");
+	} else if (report->answer == ANSWER_OPEN) {
+		report_line(report, "", "Nobody yet: nothing was found out.");
 	} else {
 		report_line(report, "", "Nobody: nothing was found that should not be.");
 	}

@@ -13,7 +13,7 @@
 /* What fits into a mail; hazards are told below the table. */
 #define COLUMNS "HOLDER,FD,START,SIZE,CLASS,IN-SYNC,OUT-OF-SYNC"
 
-bool report_inspected(const struct report *report, char *text, size_t size)
+enum report_answer report_inspected(const struct report *report, char *text, size_t size)
 {
 	const struct inspection *inspection = report->run->inspection;
 	uint64_t pages[SYNC_COUNT] = { 0 }, parted;
@@ -35,11 +35,11 @@ bool report_inspected(const struct report *report, char *text, size_t size)
 			 inspection->target.comm);
 	else
 		snprintf(text, size,
-			 "Linux %s: no pinned page of process %d (%s) was found out of sync; %d "
-			 "hazard%s.",
+			 "Linux %s: no pinned page of process %d (%s) was %s; %d hazard%s.",
 			 inspection->host->uts.release, (int)inspection->target.pid,
-			 inspection->target.comm, hazards, hazards == 1 ? "" : "s");
-	return parted;
+			 inspection->target.comm, pages[SYNC_IN] ? "found out of sync" : "compared",
+			 hazards, hazards == 1 ? "" : "s");
+	return parted ? ANSWER_PARTED : pages[SYNC_IN] ? ANSWER_SAME : ANSWER_OPEN;
 }
 
 /* Each line of @text behind the blanks of the report. */

@@ -10,6 +10,13 @@
 
 struct html;
 
+/* Do device and CPU see the same memory? */
+enum report_answer {
+	ANSWER_SAME,
+	ANSWER_PARTED,
+	ANSWER_OPEN, /* nothing was compared, or what was proves nothing */
+};
+
 struct report {
 	FILE *stream;
 	const struct run *run;
@@ -19,10 +26,15 @@ struct report {
 	unsigned indent;
 	struct style style;
 	struct html *html; /* of REPORT_HTML, else NULL */
+	enum report_answer answer;
+	char headline[400]; /* of report_headline() */
 };
 
-/* One sentence that says it all, and how many cases with a loss it is about. */
-unsigned report_headline(const struct report *report, char *text, size_t size);
+/* One sentence that says it all, and what it answers. */
+enum report_answer report_headline(const struct report *report, char *text, size_t size);
+
+/* The answer alone. */
+const char *report_title(enum report_answer answer);
 
 /* A headline of a part. */
 void report_head(const struct report *report, const char *text);
@@ -58,10 +70,10 @@ void report_run(const struct report *report);
 int report_html(struct report *report);
 
 /*
- * Of run->inspection: one sentence; true when pages of it are out of sync. And all
- * of it: holders, verdict, hazards; returns 0 or -errno.
+ * Of run->inspection: one sentence and what it answers. And all of it: holders,
+ * verdict, hazards; returns 0 or -errno.
  */
-bool report_inspected(const struct report *report, char *text, size_t size);
+enum report_answer report_inspected(const struct report *report, char *text, size_t size);
 int report_inspection(const struct report *report);
 
 /* Machine, kernel and settings. */

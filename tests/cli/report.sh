@@ -114,6 +114,45 @@ for format in text markdown html json; do
 		"$TMPDIR/report" | sort -u)" ""
 done
 
+# --- what a report answers ----------------------------------------------------------
+
+# answers NAME CHANGE STATUS CLASS TITLE SENTENCE: of the run after the CHANGE
+answers() {
+	change "c, control = d[\"cases\"]
+kept = dict(verdict=\"in-sync\", loss=[], trials_lost=0, verdicts={\"in-sync\": 1})
+c.update(kept)
+$2"
+	"$THPIN" report --from "$TMPDIR/bad.json" --format html >"$TMPDIR/report"
+	is "$1: exit status" $? "$3"
+	like "$1: the class" "$(cat "$TMPDIR/report")" "<p class=\"verdict $4\">"
+	like "$1: the headline" "$(cat "$TMPDIR/report")" "<h1>$5</h1>"
+	"$THPIN" report --from "$TMPDIR/bad.json" --format markdown >"$TMPDIR/report"
+	is "$1: markdown has it" "$(head -n 1 "$TMPDIR/report")" "### $5"
+	like "$1: the sentence" "$(tr '\n' ' ' <"$TMPDIR/report" | tr -s ' ')" "$6"
+	[ "$4" = good ] || is "$1: nobody is told that all is well" \
+		"$(grep -c 'nothing was found that should not be' "$TMPDIR/report")" 0
+}
+
+open='Whether device and CPU see the same memory was not found out'
+answers "in sync" '' 0 good 'Device and CPU see the same memory' \
+	'no loss in 1 case, of which 1 were compared'
+answers "refused" 'c.update(verdict="refused", reason="EBUSY", verdicts={"refused": 1})' 0 good \
+	'Device and CPU see the same memory' 'no loss in 1 case; 1 refused by the kernel'
+answers "skipped" 'c.update(verdict="skipped", reason="no swap", verdicts={"skipped": 1}, trials=0)
+d["cases"].pop()' 125 warn "$open" 'in 1 case nothing was compared'
+answers "nothing but errors" 'c.update(verdict="error", reason="killed", verdicts={"error": 1})' \
+	128 warn "$open" 'thpin failed: 1 error; no loss in 1 case, of which 0 were compared'
+answers "a control without a loss" 'control.update(kept)' 125 warn "$open" \
+	'the detector FAILED: no control of odirect-read lost anything'
+answers "interrupted" 'd["summary"]["interrupted"] = True' 130 warn "$open" 'INTERRUPTED; no loss'
+answers "no case" 'd["cases"] = []' 125 warn "$open" 'no case was run'
+answers "by design only" 'd["cases"] = [dict(control, control=False)]' 0 warn "$open" \
+	'no loss in 1 case but 1 by design, and no other was compared'
+"$THPIN" report --pid $$ --save "$TMPDIR/saved" >/dev/null 2>"$TMPDIR/err"
+is "--save of a process alone: exit status" $? 129
+like "what to do instead" "$(cat "$TMPDIR/err")" 'without cases .* --format json'
+is "nothing is written" "$(ls "$TMPDIR/saved" 2>/dev/null)" ""
+
 # --- what happened in a run: also when nothing was lost -----------------------------
 
 change 'd["cases"][0].update(verdict="error", reason="the worker was killed by signal 9 (Killed)",

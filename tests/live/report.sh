@@ -34,6 +34,10 @@ ok "--full has it" sh -c "'$THPIN' report --full --pid $holder | grep -q $start"
 "$THPIN" report --pid $holder --format markdown >"$TMPDIR/text"
 is "markdown: all but headlines is a code block" \
 	"$(grep -cvE '^(#{3,4} |    |$)' "$TMPDIR/text")" 0
+"$THPIN" report --pid $$ --format markdown >"$TMPDIR/text"
+is "a process that nothing pins: exit status" $? 0
+is "no page was compared" "$(head -n 1 "$TMPDIR/text")" \
+	"### Whether device and CPU see the same memory was not found out"
 "$THPIN" report --pid $holder --format html vmsplice/base/none >"$TMPDIR/html"
 ok "html: the holder" grep -q '<td>io_uring</td>' "$TMPDIR/html"
 ok "html: the case" grep -q '<td class="good">=</td>' "$TMPDIR/html"

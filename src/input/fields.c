@@ -118,6 +118,25 @@ void field_text(struct reader *reader, json_t *object, const char *key, char *te
 	reader_fail(reader, key, "a text that is not too long");
 }
 
+char *field_string(struct reader *reader, json_t *object, const char *key)
+{
+	json_t *value = json_object_get(object, key);
+	char *text;
+
+	if (json_is_null(value))
+		return NULL;
+	if (!json_is_string(value)) {
+		reader_fail(reader, key, "a text");
+		return NULL;
+	}
+	text = strdup(json_string_value(value));
+	if (text)
+		tame(text);
+	else
+		reader->err = fail_errno(reader->why, ENOMEM, "%s", key);
+	return text;
+}
+
 uint64_t field_pfn(struct reader *reader, json_t *object, const char *key)
 {
 	json_t *value = json_object_get(object, key);

@@ -49,6 +49,9 @@ uint64_t field_milliseconds(struct reader *reader, json_t *object, const char *k
  */
 void field_text(struct reader *reader, json_t *object, const char *key, char *text, size_t size);
 
+/* The same of any length, to be freed by the caller; NULL for null and after a failure. */
+char *field_string(struct reader *reader, json_t *object, const char *key);
+
 /* "0x7d400", null for PFN_UNKNOWN. */
 uint64_t field_pfn(struct reader *reader, json_t *object, const char *key);
 

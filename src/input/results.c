@@ -19,7 +19,7 @@ static void read_program(struct reader *reader, json_t *root, struct results *re
 
 	field_number(reader, program, "schema", 1, 1);
 	field_text(reader, program, "version", results->version, sizeof(results->version));
-	field_text(reader, program, "command", results->command, sizeof(results->command));
+	results->command = field_string(reader, program, "command");
 	results->run.version = results->version;
 	results->run.command = results->command;
 }
@@ -101,10 +101,10 @@ static void read_options(struct reader *reader, json_t *root, struct results *re
 	options->trials = (unsigned)field_known(reader, object, "trials", 1, 1000000000, 0);
 	options->seconds = (unsigned)field_known(reader, object, "seconds", 1, 86400, 0);
 	options->threads = (unsigned)field_known(reader, object, "threads", 1, CASE_THREADS_MAX, 0);
-	field_text(reader, object, "node", results->nodes, sizeof(results->nodes));
-	field_text(reader, object, "file", results->file, sizeof(results->file));
-	options->nodes = *results->nodes ? results->nodes : NULL;
-	results->host.file.path = *results->file ? results->file : NULL;
+	results->nodes = field_string(reader, object, "node");
+	results->file = field_string(reader, object, "file");
+	options->nodes = results->nodes;
+	results->host.file.path = results->file;
 }
 
 static int read_cases(struct reader *reader, json_t *root, struct run *run)
@@ -126,27 +126,36 @@ static int read_cases(struct reader *reader, json_t *root, struct run *run)
 	return 0;
 }
 
-/* The names of the first case that has any; they point into @results. */
+static char *read_counter_name(struct reader *reader, const char *name)
+{
+	char *copy;
+
+	for (const char *c = name; *c; c++)
+		if (*c <= ' ' || *c > '~') {
+			reader_fail(reader, "counters", "a name of libpfm4");
+			return NULL;
+		}
+	copy = strdup(name);
+	if (!copy)
+		reader->err = fail_errno(reader->why, ENOMEM, "counters");
+	return copy;
+}
+
+/* The names of the first case that has any. */
 static void read_counter_names(struct reader *reader, json_t *object, struct results *results)
 {
 	size_t count = 0;
 
 	for (void *at = json_object_iter(object); at; at = json_object_iter_next(object, at)) {
-		const char *name = json_object_iter_key(at);
-		size_t length = strlen(name);
-
-		if (count == COUNTERS_MAX || length >= sizeof(results->counter_name[0])) {
+		if (count == COUNTERS_MAX) {
 			reader_fail(reader, "counters", "a list such as --counters takes");
 			return;
 		}
-		for (size_t i = 0; i < length; i++)
-			if (name[i] <= ' ' || name[i] > '~')
-				reader_fail(reader, "counters", "a name of libpfm4");
-		memcpy(results->counter_name[count], name, length + 1);
-		results->counters[count] = results->counter_name[count];
-		count++;
+		results->counters[count] = read_counter_name(reader, json_object_iter_key(at));
+		if (!results->counters[count++])
+			return;
 	}
-	results->run.options.counters = results->counters;
+	results->run.options.counters = (const char *const *)results->counters;
 }
 
 static void read_counters(struct reader *reader, json_t *cases, struct results *results)
@@ -251,6 +260,11 @@ void results_free(struct results *results)
 {
 	if (!results)
 		return;
+	for (size_t i = 0; i < COUNTERS_MAX; i++)
+		free(results->counters[i]);
+	free(results->command);
+	free(results->nodes);
+	free(results->file);
 	free(results->run.results);
 	free(results);
 }

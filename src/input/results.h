@@ -12,15 +12,13 @@ struct results {
 	struct host host;
 	struct environment environment;
 	char version[32];
-	char command[1024];
-	char nodes[128];
-	char file[1024];
-	char counter_name[COUNTERS_MAX][64];
-	const char *counters[COUNTERS_MAX + 1];
+	/* As long as those of a command line are; NULL: none. */
+	char *command, *nodes, *file;
+	char *counters[COUNTERS_MAX + 1];
 };
 
-/* Larger ones are refused. */
-#define RESULTS_SIZE_MAX (32u << 20)
+/* Larger ones are refused. All cases of today are 50 MB. */
+#define RESULTS_SIZE_MAX (256u << 20)
 #define RESULTS_CASES_MAX 100000
 
 /*

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "config.h"
@@ -33,19 +34,21 @@ json_t *json_known(int64_t value)
 json_t *json_text(const char *text)
 {
 	json_t *value;
-	char clean[TEXT_MAX];
-	size_t i = 0;
+	char *clean;
 
 	if (!text || !*text)
 		return json_null();
 	value = json_string(text);
 	if (value)
 		return value;
-	/* Not UTF-8: a text that was cut, or bytes of the kernel log. */
-	for (; i < sizeof(clean) - 1 && text[i]; i++)
-		clean[i] = (unsigned char)text[i] < 0x80 ? text[i] : '?';
-	clean[i] = '\0';
-	return json_string(clean);
+	/* Not UTF-8: a text that was cut, bytes of the kernel log, or the name of a file. */
+	clean = strdup(text);
+	for (char *c = clean; clean && *c; c++)
+		if ((unsigned char)*c >= 0x80)
+			*c = '?';
+	value = clean ? json_string(clean) : NULL;
+	free(clean);
+	return value;
 }
 
 json_t *json_pfn(uint64_t pfn)

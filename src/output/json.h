@@ -19,8 +19,6 @@ int json_put(json_t *object, const char *key, json_t *value);
 /* @value, or NULL after freeing it when there was an error. */
 json_t *json_finish(json_t *value, int err);
 
-#define TEXT_MAX 1024
-
 /* Null for what is not known: negative numbers, empty texts, PFN_UNKNOWN. */
 json_t *json_known(int64_t value);
 json_t *json_text(const char *text);

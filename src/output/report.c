@@ -31,17 +31,22 @@ void report_head(const struct report *report, const char *text)
 		fprintf(report->stream, "\n%s\n", text);
 }
 
+/* A line that is missing would be taken for what there is none of. */
+static const char no_memory[] = "(no memory for it)";
+
 void report_line(const struct report *report, const char *label, const char *format, ...)
 {
-	char text[8192], lead[32];
+	char *text = NULL, lead[32];
 	struct wrap wrap;
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
+	if (vasprintf(&text, format, args) < 0)
+		text = NULL;
 	va_end(args);
 	if (report->html) {
-		html_fact(report->html, label, text);
+		html_fact(report->html, label, text ? text : no_memory);
+		free(text);
 		return;
 	}
 	wrap_begin(&wrap, report->stream, &report->style, report->indent,
@@ -50,8 +55,9 @@ void report_line(const struct report *report, const char *label, const char *for
 		snprintf(lead, sizeof(lead), "%-*s ", LABEL - 1, label);
 		wrap_word(&wrap, lead);
 	}
-	wrap_text(&wrap, text);
+	wrap_text(&wrap, text ? text : no_memory);
 	wrap_end(&wrap);
+	free(text);
 }
 
 void report_setting(const struct report *report, const char *label, const char *text)
@@ -64,7 +70,8 @@ void report_setting(const struct report *report, const char *label, const char *
 	if (!report->lines || strlen(text) <= (size_t)room)
 		report_line(report, label, "%s", text);
 	else
-		report_line(report, label, "%.*s%s", room - (int)strlen(more), text, more);
+		report_line(report, label, "%.*s%s",
+			    (int)text_cut(text, (size_t)room - strlen(more)), text, more);
 }
 
 static void print_headline(const struct report *report)
@@ -79,18 +86,29 @@ static void print_headline(const struct report *report)
 	wrap_end(&wrap);
 }
 
+/* Of many cases it is long, which the text of one loss has no room for. */
+static void print_command(const struct report *report)
+{
+	const char *command = report->run->command;
+	char *shown = report_hide_command(report, command ? command : ""), *line = NULL;
+
+	if (!shown || asprintf(&line, "thpin %s", shown) < 0)
+		line = NULL;
+	report_setting(report, "command", line ? line : no_memory);
+	free(line);
+	free(shown);
+}
+
 void report_run(const struct report *report)
 {
 	const struct run *run = report->run;
 	struct run_summary summary;
-	char command[1200], counts[200] = "";
+	char counts[200] = "";
 	size_t used = 0;
 
 	run_summarize(run, &summary);
 	report_head(report, "What was run");
-	report_line(report, "command", "thpin %s",
-		    report_hide_command(report, run->command ? run->command : "", command,
-					sizeof(command)));
+	print_command(report);
 	report_line(report, "version", "thpin %s, seed %llu, %u run%s a case",
 		    run->version ? run->version : THPIN_VERSION,
 		    (unsigned long long)run->options.seed, run->repeat,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "host/host.h"
@@ -162,7 +163,7 @@ static void print_rule(const struct report *report, const struct rule *rule)
 void report_evidence(const struct report *report, const struct case_result *result)
 {
 	const struct outcome *outcome = &result->outcome;
-	char again[400], hidden[480];
+	char again[400], *hidden;
 
 	for (unsigned kind = 0; kind < LOSS_COUNT; kind++)
 		if (outcome->loss[kind].pages)
@@ -172,8 +173,9 @@ void report_evidence(const struct report *report, const struct case_result *resu
 	print_warnings(report, outcome);
 	print_rule(report, result->rule);
 	again_text(report->run, result, again, sizeof(again));
-	report_line(report, "again", "%s",
-		    report_hide_command(report, again, hidden, sizeof(hidden)));
+	hidden = report_hide_command(report, again);
+	report_line(report, "again", "%s", hidden ? hidden : "(no memory for it)");
+	free(hidden);
 }
 
 void report_loss(const struct report *report, const struct case_result *result)

@@ -53,9 +53,11 @@ void report_setting(const struct report *report, const char *label, const char *
  */
 const char *report_hide(const struct report *report, const char *from, char *to, size_t size);
 
-/* The same of a command line: also without the paths of other files. */
-const char *report_hide_command(const struct report *report, const char *from, char *to,
-				size_t size);
+/*
+ * The same of a command line: also without the paths of other files. To be freed by
+ * the caller; NULL: no memory.
+ */
+char *report_hide_command(const struct report *report, const char *from);
 
 /* One case with a loss: events, bytes, evidence, rule. */
 void report_loss(const struct report *report, const struct case_result *result);

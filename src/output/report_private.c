@@ -40,6 +40,9 @@ static size_t private_length(const char *file, const char *text, const char **sh
 	return address_length(text);
 }
 
+/* Room for what is shown of @length bytes: a path of one byte becomes FILE_WORD. */
+#define HIDDEN_SIZE(length) (sizeof(FILE_WORD) * (length) + 32)
+
 static const char *hide(const char *file, const char *from, char *to, size_t size)
 {
 	size_t used = 0;
@@ -83,44 +86,51 @@ static bool takes_path(const char *word)
 	return !strcmp(word, "-O") || !strncmp(word, "--sa", 4) || !strncmp(word, "--fi", 4);
 }
 
-static const char *hide_command(const char *file, const char *from, char *to, size_t size)
+/* A word of which nothing is private, or that of which its path is shown so. */
+static void print_word(FILE *stream, const char *word, const char *path)
 {
-	char *copy = malloc(size), *rest = copy, *word;
-	bool path = false;
-	size_t used = 0;
-
-	to[0] = '\0';
-	if (!copy)
-		return to;
-	hide(file, from, copy, size);
-	while ((word = strsep(&rest, " "))) {
-		char *value = path ? word : path_in(word);
-
-		path = takes_path(word) && !strchr(word, '=');
-		if (!value && !path && takes_path(word))
-			value = strchr(word, '=') + 1;
-		if (used < size)
-			used += (size_t)snprintf(to + used, size - used, "%s%.*s%s",
-						 used ? " " : "",
-						 value ? (int)(value - word) : (int)strlen(word),
-						 word, value ? FILE_WORD : "");
-	}
-	free(copy);
-	return to;
+	if (path)
+		fprintf(stream, "%.*s" FILE_WORD, (int)(path - word), word);
+	else
+		fputs(word, stream);
 }
 
-const char *report_hide_command(const struct report *report, const char *from, char *to,
-				size_t size)
+static char *hide_command(const char *file, const char *from)
 {
-	if (!report->full)
-		return hide_command(report->run->host->file.path, from, to, size);
-	snprintf(to, size, "%s", from);
-	return to;
+	size_t size = HIDDEN_SIZE(strlen(from)), length;
+	char *copy = malloc(size), *rest = copy, *line = NULL, *word;
+	FILE *stream = copy ? open_memstream(&line, &length) : NULL;
+	bool path = false;
+
+	if (stream) {
+		hide(file, from, copy, size);
+		while ((word = strsep(&rest, " "))) {
+			char *value = path ? word : path_in(word);
+
+			path = takes_path(word) && !strchr(word, '=');
+			if (!value && !path && takes_path(word))
+				value = strchr(word, '=') + 1;
+			if (word != copy)
+				fputc(' ', stream);
+			print_word(stream, word, value);
+		}
+		if (fclose(stream)) {
+			free(line);
+			line = NULL;
+		}
+	}
+	free(copy);
+	return line;
+}
+
+char *report_hide_command(const struct report *report, const char *from)
+{
+	return report->full ? strdup(from) : hide_command(report->run->host->file.path, from);
 }
 
 static void hide_here(const char *file, char *text, size_t size)
 {
-	char hidden[TEXT_MAX];
+	char hidden[1024]; /* longer than any text of an outcome */
 
 	snprintf(text, size, "%s", hide(file, text, hidden, sizeof(hidden)));
 }
@@ -141,23 +151,27 @@ int output_report_json(FILE *stream, const struct run *run, bool full)
 	struct run shown = *run;
 	struct host host = *run->host;
 	const char *file = host.file.path;
-	char command[1200];
+	char *command;
 	int err;
 
 	if (full)
 		return json_run(stream, run, true);
+	command = hide_command(file, run->command ? run->command : "");
+	shown.command = command;
 	shown.results = malloc((run->count + 1) * sizeof(*shown.results));
-	if (!shown.results)
+	if (!shown.results || !command) {
+		free(shown.results);
+		free(command);
 		return -ENOMEM;
+	}
 	memcpy(shown.results, run->results, run->count * sizeof(*shown.results));
 	for (size_t i = 0; i < run->count; i++)
 		hide_result(file, &shown.results[i].outcome);
 	if (file)
 		host.file.path = FILE_WORD;
 	shown.host = &host;
-	shown.command = hide_command(file, run->command ? run->command : "", command,
-				     sizeof(command));
 	err = json_run(stream, &shown, false);
+	free(command);
 	free(shown.results);
 	return err;
 }

@@ -44,6 +44,21 @@ unsigned text_width(const struct style *style)
 	return style->width && style->width < TEXT_WIDTH ? style->width : TEXT_WIDTH;
 }
 
+/* A byte that goes on a character of UTF-8. */
+static bool goes_on(char c)
+{
+	return ((unsigned char)c & 0xc0) == 0x80;
+}
+
+size_t text_cut(const char *text, size_t room)
+{
+	size_t length = strnlen(text, room);
+
+	while (length && goes_on(text[length]))
+		length--;
+	return length;
+}
+
 void wrap_begin(struct wrap *wrap, FILE *stream, const struct style *style, unsigned indent,
 		unsigned hang)
 {
@@ -72,7 +87,7 @@ static void break_word(struct wrap *wrap)
 		unsigned piece = room;
 
 		/* Not within a character of several bytes. */
-		while (piece > 1 && ((unsigned char)wrap->word[piece] & 0xc0) == 0x80)
+		while (piece > 1 && goes_on(wrap->word[piece]))
 			piece--;
 		if (wrap->column > wrap->hang)
 			fprintf(wrap->stream, "\n%*s", (int)wrap->hang, "");

@@ -3,6 +3,7 @@
 #define THPIN_OUTPUT_TEXT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 
 #include "output/output.h"
@@ -17,6 +18,9 @@ void tone_off(FILE *stream, const struct style *style, enum tone tone);
 #define TEXT_WIDTH 100
 
 unsigned text_width(const struct style *style);
+
+/* Of the first @room bytes of @text, those that are whole characters. */
+size_t text_cut(const char *text, size_t room);
 
 /*
  * A paragraph that is being written: words are held back until it is known

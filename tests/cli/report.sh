@@ -114,6 +114,30 @@ for format in text markdown html json; do
 		"$TMPDIR/report" | sort -u)" ""
 done
 
+# --- whatever thpin writes, it reads ------------------------------------------------
+
+# A run of all cases is 50 MB.
+{ cat "$recorded"; head -c 40M /dev/zero | tr '\0' ' '; } >"$TMPDIR/bad.json"
+"$THPIN" report --from "$TMPDIR/bad.json" >"$TMPDIR/report" 2>&1
+is "a file of 40 MiB" $? 1
+long='d["thpin"]["command"] = "repro --json" + " vmsplice/thp/none" * 300 + " the/last/one"
+d["options"]["file"] = "/srv" + "/dir" * 500'
+change "$long"
+"$THPIN" report --from "$TMPDIR/bad.json" >"$TMPDIR/report"
+is "a long command" $? 1
+is "at most 60 lines with it" "$(($(wc -l <"$TMPDIR/report") <= 60))" 1
+change "$long"'
+d["options"]["node"] = ",".join(map(str, range(0, 200, 2)))
+d["cases"][0]["evidence"]["counters"] = {"perf::" + "long" * 50: 1}'
+"$THPIN" report --from "$TMPDIR/bad.json" >"$TMPDIR/report"
+is "long lists of nodes and counters" $? 1
+is "at most 75 columns" "$(($(wc -L <"$TMPDIR/report") <= 75))" 1
+"$THPIN" report --full --from "$TMPDIR/bad.json" >"$TMPDIR/report"
+ok "--full has all of the command" grep -q 'the/last/one$' "$TMPDIR/report"
+"$THPIN" report --full --from "$TMPDIR/bad.json" --format json >"$TMPDIR/json"
+is "json is the same as before" "$(python3 -c 'import json, sys
+print(json.load(open(sys.argv[1])) == json.load(open(sys.argv[2])))' "$TMPDIR/bad.json" "$TMPDIR/json")" True
+
 # --- what a report answers ----------------------------------------------------------
 
 # answers NAME CHANGE STATUS CLASS TITLE SENTENCE: of the run after the CHANGE
@@ -180,8 +204,9 @@ for part in 0 1 100 2000 $(($(wc -c <"$recorded") - 3)); do
 	head -c "$part" "$recorded" >"$TMPDIR/bad.json"
 	refused "cut off after $part bytes"
 done
-truncate -s 40M "$TMPDIR/bad.json"
+truncate -s 300M "$TMPDIR/bad.json"
 refused "too large"
+rm "$TMPDIR/bad.json"
 change 'd["cases"][0]["evidence"]["counters"] = {"perf::page-faults": 12, "x": None}'
 "$THPIN" report --from "$TMPDIR/bad.json" >"$TMPDIR/out"
 ok "counters are read and shown" grep -q 'counters     perf::page-faults 12$' "$TMPDIR/out"
@@ -205,7 +230,6 @@ d["cases"][0]["events"][0]["text"] = "a\0b"
 d["cases"][0]["evidence"]["losses"][0]["cpu_bytes"] = "zz"
 d["cases"][0]["evidence"]["losses"][0]["ranges"] *= 50
 d["cases"][0]["evidence"] = None
-d["cases"][0]["evidence"]["counters"] = {"x" * 100: 1}
 d["cases"][0]["evidence"]["counters"] = {str(i): 1 for i in range(50)}
 d["cases"][0]["evidence"]["counters"] = {"a\x1bb": 1}
 d["cases"][0]["evidence"]["counters"] = {"a": "b"}

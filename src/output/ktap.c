@@ -109,12 +109,35 @@ static void print_point(FILE *stream, const struct run *run, const struct case_r
 	fputc('\n', stream);
 }
 
-/* Cases that thpin added are one point together: is the detector to be trusted? */
-static void print_detector(FILE *stream, const struct run_summary *summary, unsigned number)
+/* Controls that thpin added and that ended in an error, each with its reason. */
+static bool print_failed_controls(FILE *stream, const struct run *run)
 {
+	bool failed = false;
+
+	for (size_t i = 0; i < run->count; i++) {
+		const struct case_result *result = &run->results[i];
+		char name[CASE_NAME_SIZE];
+
+		if (!result->control || !result->ran || result->outcome.verdict != VERDICT_ERROR)
+			continue;
+		fprintf(stream, "# error: %s: ", case_name(&result->id, name));
+		print_plain(stream, result->outcome.reason.text);
+		fputc('\n', stream);
+		failed = true;
+	}
+	return failed;
+}
+
+/* Cases that thpin added are one point together: is the detector to be trusted? */
+static void print_detector(FILE *stream, const struct run *run, const struct run_summary *summary,
+			   unsigned number)
+{
+	bool failed = print_failed_controls(stream, run);
+
 	if (summary->detector_failed)
 		fprintf(stream, "# no control was lost for pin %s\n", summary->blind_pin);
-	fprintf(stream, "%sok %u detector\n", summary->detector_failed ? "not " : "", number);
+	fprintf(stream, "%sok %u detector\n", failed || summary->detector_failed ? "not " : "",
+		number);
 }
 
 void output_ktap(FILE *stream, const struct run *run)
@@ -140,5 +163,5 @@ void output_ktap(FILE *stream, const struct run *run)
 	if (run->interrupted)
 		fprintf(stream, "Bail out! interrupted: %u of %u cases ran\n", ran, points);
 	else if (detector)
-		print_detector(stream, &summary, ++number);
+		print_detector(stream, run, &summary, ++number);
 }

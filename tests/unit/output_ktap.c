@@ -71,6 +71,21 @@ static void test_cut_short(struct fixture *fixture)
 	free(text);
 }
 
+/* A control that thpin could not run proves nothing of the detector. */
+static void test_failed_control(struct fixture *fixture)
+{
+	struct case_result *control = &fixture->results[fixture->run.count - 1];
+	char *text;
+
+	control->outcome.verdict = VERDICT_ERROR;
+	strcpy(control->outcome.reason.text, "killed #9");
+	text = ktap_text(&fixture->run);
+	ok(strstr(text, "\n# error: odirect-write/base/dontneed-page: killed  9\nnot ok 76 "
+			"detector\n"),
+	   "a control that ended in an error");
+	free(text);
+}
+
 int main(void)
 {
 	static struct fixture fixture;
@@ -83,6 +98,7 @@ int main(void)
 	output_ktap(golden_begin(&golden), &fixture.run);
 	golden_end(&golden, "repro.ktap");
 	test_plan(&fixture.run);
+	test_failed_control(&fixture);
 	test_hostile(&fixture);
 	fixture_make(&fixture);
 	test_cut_short(&fixture);

@@ -67,7 +67,10 @@ struct inspect_row {
 const char *holder_cell(const void *row, unsigned column, char *text);
 const char *vma_cell(const void *row, unsigned column, char *text);
 
-/* "[heap]+0x1000", or the address with @full; returns @text, of @size bytes. */
+/*
+ * "[heap]#4+1000", or the address with @full; returns @text, of @size bytes, at least
+ * 64, into which a long name of a file is cut.
+ */
 char *address_text(const struct inspection *inspection, uint64_t address, bool full, char *text,
 		   size_t size);
 

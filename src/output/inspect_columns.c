@@ -6,6 +6,7 @@
 #include "host/host.h"
 #include "output/inspect.h"
 #include "output/table.h"
+#include "output/text.h"
 #include "util/names.h"
 
 enum {
@@ -154,6 +155,7 @@ char *address_text(const struct inspection *inspection, uint64_t address, bool f
 		   size_t size)
 {
 	const struct vma *vma = NULL;
+	char at[40];
 	const char *name;
 	bool ahead;
 
@@ -168,9 +170,11 @@ char *address_text(const struct inspection *inspection, uint64_t address, bool f
 	name = strrchr(vma->name, '/') ? strrchr(vma->name, '/') + 1 : vma->name;
 	/* Numbers of VMAs say where without saying at which address. */
 	ahead = address < vma->start;
-	snprintf(text, size, "%s#%zu%c%" PRIx64, *name ? name : "anon",
-		 (size_t)(vma - inspection->vmas.vmas), ahead ? '-' : '+',
-		 ahead ? vma->start - address : address - vma->start);
+	snprintf(at, sizeof(at), "#%zu%c%" PRIx64, (size_t)(vma - inspection->vmas.vmas),
+		 ahead ? '-' : '+', ahead ? vma->start - address : address - vma->start);
+	name = *name ? name : "anon";
+	/* A name that is too long is cut: what is behind it says where. */
+	snprintf(text, size, "%.*s%s", (int)text_cut(name, size - 1 - strlen(at)), name, at);
 	return text;
 }
 

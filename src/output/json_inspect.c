@@ -14,7 +14,8 @@ static json_t *address(const struct inspection *inspection, uint64_t at, bool fu
 
 	if (full)
 		return json_sprintf("%#" PRIx64, at);
-	return json_string(address_text(inspection, at, false, text, sizeof(text)));
+	/* The name of a file need not be UTF-8. */
+	return json_text(address_text(inspection, at, false, text, sizeof(text)));
 }
 
 static json_t *nodes(uint64_t mask)

@@ -22,22 +22,34 @@ static size_t address_length(const char *text)
 	return length == 16 && !strncmp(text, "ffff", 4) ? length : 0;
 }
 
-/* What is at @text that must not be shown, 0: nothing; *shown stands for it. */
-static size_t private_length(const char *file, const char *text, const char **shown)
+/* Where a path in a sentence or a command line may begin, or is over. */
+static bool is_start(const char *from, const char *at)
 {
-	size_t length;
+	return at == from || strchr(" =:('\"", at[-1]);
+}
 
-	if (file && *file && !strncmp(text, file, strlen(file))) {
+static bool is_end(const char *at)
+{
+	return !*at || strchr(" :,;)'\"", *at);
+}
+
+/* What is at @at of the text @from that must not be shown, 0: nothing; *shown stands for it. */
+static size_t private_length(const char *file, const char *from, const char *at, const char **shown)
+{
+	size_t length = file ? strlen(file) : 0;
+
+	/* A short path is also within words that are not it. */
+	if (length && is_start(from, at) && !strncmp(at, file, length) && is_end(at + length)) {
 		*shown = FILE_WORD;
-		return strlen(file);
+		return length;
 	}
-	if (!strncmp(text, HOME, strlen(HOME))) {
+	if (!strncmp(at, HOME, strlen(HOME))) {
 		*shown = HOME "...";
 		length = strlen(HOME);
-		return length + strcspn(text + length, "/ ");
+		return length + strcspn(at + length, "/ ");
 	}
 	*shown = "(address)";
-	return address_length(text);
+	return address_length(at);
 }
 
 /* Room for what is shown of @length bytes: a path of one byte becomes FILE_WORD. */
@@ -47,15 +59,15 @@ static const char *hide(const char *file, const char *from, char *to, size_t siz
 {
 	size_t used = 0;
 
-	while (*from && used + 16 < size) {
+	for (const char *at = from; *at && used + 16 < size;) {
 		const char *shown;
-		size_t length = private_length(file, from, &shown);
+		size_t length = private_length(file, from, at, &shown);
 
 		if (length)
 			used += (size_t)snprintf(to + used, size - used, "%s", shown);
 		else
-			to[used++] = *from;
-		from += length ? length : 1;
+			to[used++] = *at;
+		at += length ? length : 1;
 	}
 	to[used] = '\0';
 	return to;

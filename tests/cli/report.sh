@@ -106,6 +106,21 @@ for format in text markdown html json; do
 		grep -oE 'db\.file|jane|here/x|/tmp/y|ffff8881' | sort -u | wc -l)" 5
 done
 
+# The path is a word of its own: of others that have it in them nothing is hidden.
+change 'd["options"]["file"] = "file"
+d["thpin"]["command"] = "repro --file file odirect-file/base/none"
+c = d["cases"][0]
+c["pin"], c["case"] = "odirect-file", "odirect-file/thp/fork-parent-write"
+c["events"][0]["text"] = "opens file, a file: (file) profile filed"'
+"$THPIN" report --from "$TMPDIR/bad.json" --format json >"$TMPDIR/report"
+is "a short path: the command" "$(grep '"command"' "$TMPDIR/report")" \
+	'  "command": "repro --file FILE odirect-file/base/none"'
+like "a short path: an event" "$(cat "$TMPDIR/report")" \
+	'"opens FILE, a FILE: \(FILE\) profile filed"'
+"$THPIN" report --from "$TMPDIR/bad.json" >"$TMPDIR/report"
+like "a short path: again" "$(cat "$TMPDIR/report")" \
+	'again +thpin repro --file=FILE odirect-file/thp/fork-parent-write$'
+
 # Made here, not read: neither this machine's name nor its user's.
 for format in text markdown html json; do
 	"$THPIN" report --format $format vmsplice/base/fork-parent-write >"$TMPDIR/report" 2>&1

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "host/host.h"
+#include "inspect/inspection.h"
 #include "output/json.h"
 #include "output/report_parts.h"
 
@@ -158,6 +159,62 @@ static void hide_result(const char *file, struct outcome *outcome)
 	}
 }
 
+static int hide_results(const char *file, struct run *shown)
+{
+	struct case_result *results = malloc((shown->count + 1) * sizeof(*results));
+
+	if (!results)
+		return -ENOMEM;
+	memcpy(results, shown->results, shown->count * sizeof(*results));
+	for (size_t i = 0; i < shown->count; i++)
+		hide_result(file, &results[i].outcome);
+	shown->results = results;
+	return 0;
+}
+
+/* VMAs have the whole paths of files; *names is what the new ones point into. */
+static int hide_vmas(const char *file, struct vma_list *list, char **names)
+{
+	struct vma *vmas = malloc((list->count + 1) * sizeof(*vmas));
+	size_t size = 1, used = 0;
+
+	for (size_t i = 0; i < list->count; i++)
+		size += HIDDEN_SIZE(strlen(list->vmas[i].name));
+	*names = malloc(size);
+	if (!vmas || !*names) {
+		free(vmas);
+		free(*names);
+		return -ENOMEM;
+	}
+	memcpy(vmas, list->vmas, list->count * sizeof(*vmas));
+	for (size_t i = 0; i < list->count; i++) {
+		vmas[i].name = hide(file, vmas[i].name, *names + used, size - used);
+		used += strlen(vmas[i].name) + 1;
+	}
+	list->vmas = vmas;
+	return 0;
+}
+
+/* json_run() of what may be shown, the run itself left as it is. */
+static int print_hidden(FILE *stream, struct run *shown, const char *file)
+{
+	struct inspection inspection;
+	char *names = NULL;
+	int err;
+
+	if (!shown->inspection)
+		return json_run(stream, shown, false);
+	inspection = *shown->inspection;
+	err = hide_vmas(file, &inspection.vmas, &names);
+	if (err)
+		return err;
+	shown->inspection = &inspection;
+	err = json_run(stream, shown, false);
+	free(inspection.vmas.vmas);
+	free(names);
+	return err;
+}
+
 int output_report_json(FILE *stream, const struct run *run, bool full)
 {
 	struct run shown = *run;
@@ -169,21 +226,15 @@ int output_report_json(FILE *stream, const struct run *run, bool full)
 	if (full)
 		return json_run(stream, run, true);
 	command = hide_command(file, run->command ? run->command : "");
-	shown.command = command;
-	shown.results = malloc((run->count + 1) * sizeof(*shown.results));
-	if (!shown.results || !command) {
+	err = command ? hide_results(file, &shown) : -ENOMEM;
+	if (!err) {
+		if (file)
+			host.file.path = FILE_WORD;
+		shown.host = &host;
+		shown.command = command;
+		err = print_hidden(stream, &shown, file);
 		free(shown.results);
-		free(command);
-		return -ENOMEM;
 	}
-	memcpy(shown.results, run->results, run->count * sizeof(*shown.results));
-	for (size_t i = 0; i < run->count; i++)
-		hide_result(file, &shown.results[i].outcome);
-	if (file)
-		host.file.path = FILE_WORD;
-	shown.host = &host;
-	err = json_run(stream, &shown, false);
 	free(command);
-	free(shown.results);
 	return err;
 }

@@ -81,6 +81,25 @@ static void test_cut(void)
 	is_str(text, "2f000", "the address in full");
 }
 
+/* As "thpin report --pid" prints it. */
+static void test_private(void)
+{
+	const struct run run = { .host = &host, .inspection = &inspection };
+	struct golden golden;
+	json_t *root;
+
+	for (unsigned full = 0; full < 2; full++) {
+		is_int(output_report_json(golden_begin(&golden), &run, full), 0, "report, json");
+		fclose(golden.stream);
+		root = parsed(&golden);
+		is_str(vma_string(json_object_get(root, "inspection"), NAMED_HOME, "name"),
+		       full ? "/home/jane/lib/a.so" : "/home/.../lib/a.so",
+		       full ? "home directories in full" : "no name of a home directory");
+		json_decref(root);
+	}
+	is_str(vmas[NAMED_HOME].name, "/home/jane/lib/a.so", "what was found stays as it is");
+}
+
 int main(void)
 {
 	setlocale(LC_ALL, "C");
@@ -88,5 +107,6 @@ int main(void)
 		memcpy(utf8 + i, "\xc3\xa9", 3);
 	test_json();
 	test_cut();
+	test_private();
 	return done_testing();
 }

@@ -109,6 +109,12 @@ int command_usage(const struct command *command, const char *format, ...)
 /* The end of all output on stdout: 0, or EXIT_FAILED when it did not get out. */
 int command_finish(void);
 
+/*
+ * The same after an output function that returned @err, 0 or -errno: it may have
+ * failed before it wrote anything.
+ */
+int command_printed(int err);
+
 /* One line on stderr; returns @code. */
 int command_failed(const struct reason *why, int code);
 

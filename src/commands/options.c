@@ -204,6 +204,18 @@ int command_finish(void)
 	return command_failed(&why, EXIT_FAILED);
 }
 
+int command_printed(int err)
+{
+	/* A stream that fails knows better why. */
+	int code = command_finish();
+	struct reason why;
+
+	if (code || !err)
+		return code;
+	fail_errno(&why, -err, "output");
+	return command_failed(&why, EXIT_FAILED);
+}
+
 int command_failed(const struct reason *why, int code)
 {
 	fprintf(stderr, "thpin: %s\n", why->text);

@@ -84,18 +84,13 @@ static int take_option(void *context, int option, char *argument)
 static int print(const struct report_command *report, const struct run *run)
 {
 	struct run_summary summary;
-	struct reason why;
 	int code, err;
 
 	if (report->format == FORMAT_JSON)
 		err = output_report_json(stdout, run, report->full);
 	else
 		err = output_report(stdout, run, (enum report_format)report->format, report->full);
-	if (err == -ENOMEM) {
-		fail_errno(&why, ENOMEM, "report");
-		return command_failed(&why, EXIT_FAILED);
-	}
-	code = command_finish();
+	code = command_printed(err);
 	if (!code && run->inspection && run->inspection->hazards_count)
 		return EXIT_LOSS;
 	/* A process alone, without a hazard. */

@@ -328,22 +328,23 @@ static int print(const struct repro *repro, const struct run *run)
 {
 	struct style style;
 	struct reason why;
+	int err = 0;
 
 	style_init(&style, stdout, repro->color);
 	switch (repro->format) {
 	case FORMAT_ROWS:
-		output_rows(stdout, run, &repro->table, &style, &why);
+		err = output_rows(stdout, run, &repro->table, &style, &why);
 		break;
 	case FORMAT_JSON:
-		output_json(stdout, run);
+		err = output_json(stdout, run);
 		break;
 	case FORMAT_KTAP:
 		output_ktap(stdout, run);
 		break;
 	default:
-		output_matrix(stdout, run, &style);
+		err = output_matrix(stdout, run, &style);
 	}
-	return command_finish();
+	return command_printed(err);
 }
 
 static void show_progress(void *context, size_t done, size_t total, const char *name)

@@ -1,0 +1,39 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# cores: 1
+#
+# What becomes of a run when its output fails, and what options leave of another.
+
+# shellcheck source=tests/tap.sh
+. "${TESTDIR:?}/tap.sh"
+cd "${TMPDIR:?}" || bail_out "cd $TMPDIR"
+export LC_ALL=C
+sync=vmsplice/base/none # in sync on every kernel
+
+# --- functions of libraries that fail before they write anything ---------------------
+
+cat >fails.c <<'END'
+int scols_print_table(void *table)
+{
+	(void)table;
+	return -12; /* ENOMEM */
+}
+
+int json_dumpf(const void *json, void *stream, unsigned long flags)
+{
+	(void)json, (void)stream, (void)flags;
+	return -1;
+}
+END
+if ! said=$(${CC:-cc} -shared -fPIC -o fails.so fails.c 2>&1); then
+	skip "output that fails" "no compiler: $said"
+else
+	for arguments in "repro --list" "repro --json" "report --format json"; do
+		# shellcheck disable=SC2086 # several words
+		LD_PRELOAD=$PWD/fails.so "${THPIN:?}" $arguments $sync >out 2>err
+		is "$arguments that fails: exit status" $? 128
+		like "$arguments that fails: why" "$(cat err)" '^thpin: output: .'
+	done
+fi
+
+done_testing

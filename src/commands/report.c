@@ -257,9 +257,10 @@ static int run_cases(const struct report_command *report)
 		if (saved)
 			fclose(saved);
 	} else {
-		code = save(report, saved, &run);
-		if (!code)
-			code = report->pid ? print_inspected(report, &run) : print(report, &run);
+		/* First what is to be read: a full disk must not cost it. */
+		code = report->pid ? print_inspected(report, &run) : print(report, &run);
+		if (save(report, saved, &run))
+			code = EXIT_FAILED;
 	}
 	free(line);
 	free(run.results);

@@ -36,4 +36,9 @@ else
 	done
 fi
 
+"$THPIN" report --save /dev/full $sync >out 2>err
+is "--save to a full disk: exit status" $? 128
+like "--save to a full disk: why" "$(cat err)" '--save /dev/full: No space left on device'
+like "--save to a full disk: the report is there" "$(cat out)" '^For whom'
+
 done_testing

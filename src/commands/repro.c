@@ -116,6 +116,7 @@ static int parse_counters(struct repro *repro, char *list)
 					     COUNTERS_MAX);
 		repro->counter_names[count++] = name;
 	}
+	repro->counter_names[count] = NULL; /* of an earlier list */
 	repro->cases.counters = repro->counter_names;
 	return 0;
 }

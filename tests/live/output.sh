@@ -41,4 +41,15 @@ is "--save to a full disk: exit status" $? 128
 like "--save to a full disk: why" "$(cat err)" '--save /dev/full: No space left on device'
 like "--save to a full disk: the report is there" "$(cat out)" '^For whom'
 
+# --- an option that is given again counts alone ---------------------------------------
+
+if "$THPIN" --version | grep -q 'without libpfm'; then
+	skip "--counters twice" "built without libpfm"
+else
+	"$THPIN" repro --json --no-control --counters=perf::page-faults,perf::context-switches \
+		--counters=perf::page-faults $sync >out
+	is "--counters twice: the second" "$(python3 -c 'import json, sys
+print(list(json.load(open("out"))["cases"][0]["evidence"]["counters"]))')" "['perf::page-faults']"
+fi
+
 done_testing

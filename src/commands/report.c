@@ -228,7 +228,7 @@ static int run_cases(const struct report_command *report)
 		.host = &host,
 		.environment = &environment,
 		.repeat = 1,
-		.options = { .seed = report->seed, .timeout_ms = 10000 },
+		.options = { .seed = report->seed, .timeout_ms = TIMEOUT_MS_DEFAULT },
 	};
 	FILE *saved;
 	char *line;

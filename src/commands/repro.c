@@ -433,7 +433,7 @@ static int repro_run(const struct command *command, int argc, char **argv)
 	struct repro repro = {
 		.command = command,
 		.selection.controls = true,
-		.cases = { .seed = CASE_SEED_DEFAULT, .timeout_ms = 10000 },
+		.cases = { .seed = CASE_SEED_DEFAULT, .timeout_ms = TIMEOUT_MS_DEFAULT },
 		.repeat = 1,
 	};
 	/* getopt_long() moves the arguments and --counters cuts its list. */

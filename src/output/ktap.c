@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "host/host.h"
 #include "output/output.h"
 #include "output/words.h"
 
@@ -46,8 +47,6 @@ static void print_losses(FILE *stream, const struct outcome *outcome)
 
 static void print_loss(FILE *stream, const struct run *run, const struct case_result *result)
 {
-	char again[256];
-
 	print_events(stream, &result->outcome);
 	print_losses(stream, &result->outcome);
 	fprintf(stream, "# expectation: %s", expectation_name(result_expectation(result)));
@@ -56,7 +55,9 @@ static void print_loss(FILE *stream, const struct run *run, const struct case_re
 	fprintf(stream, "%s\n", result_unexpected(result) ? ", UNEXPECTED" : "");
 	if (result->trials > 1 || result_statistical(result))
 		fprintf(stream, "# lost in %u of %u trials\n", result->trials_lost, result->trials);
-	fprintf(stream, "# again: %s\n", again_text(run, result, again, sizeof(again)));
+	fputs("# again: ", stream);
+	print_again(stream, run, result, run->host->file.path);
+	fputc('\n', stream);
 }
 
 static void print_diagnostics(FILE *stream, const struct run *run, const struct case_result *result)

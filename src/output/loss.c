@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "host/host.h"
 #include "output/parts.h"
 #include "output/text.h"
 #include "output/words.h"
@@ -166,15 +167,15 @@ static void print_rule(FILE *stream, const struct rule *rule, const struct style
 void loss_paragraph(FILE *stream, const struct run *run, const struct case_result *result,
 		    bool with_rule, const struct style *style)
 {
-	char again[256];
-
 	print_heading(stream, result, style);
 	print_events(stream, &result->outcome, style);
 	print_evidence(stream, &result->outcome, style);
 	if (result->rule && with_rule)
 		print_rule(stream, result->rule, style);
 	/* Never wrapped: it is there to be copied. */
-	fprintf(stream, "  Again: %s\n", again_text(run, result, again, sizeof(again)));
+	fputs("  Again: ", stream);
+	print_again(stream, run, result, run->host->file.path);
+	fputc('\n', stream);
 }
 
 void output_loss(FILE *stream, const struct run *run, const struct case_result *result,

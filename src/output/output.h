@@ -12,6 +12,9 @@
 
 struct hold;
 
+/* Without --timeout; left out of every "run it again". */
+#define TIMEOUT_MS_DEFAULT 10000
+
 /* How to draw, decided once from the terminal, the locale and the options. */
 struct style {
 	bool color;

@@ -160,10 +160,27 @@ static void print_rule(const struct report *report, const struct rule *rule)
 		report_line(report, "remedy", "%s", rule->remedy);
 }
 
+static void report_again(const struct report *report, const struct case_result *result)
+{
+	char *again = NULL;
+	size_t size;
+	FILE *stream = open_memstream(&again, &size);
+
+	if (stream) {
+		print_again(stream, report->run, result,
+			    report->full ? report->run->host->file.path : NULL);
+		if (fclose(stream)) {
+			free(again);
+			again = NULL;
+		}
+	}
+	report_line(report, "again", "%s", again ? again : "(no memory for it)");
+	free(again);
+}
+
 void report_evidence(const struct report *report, const struct case_result *result)
 {
 	const struct outcome *outcome = &result->outcome;
-	char again[400], *hidden;
 
 	for (unsigned kind = 0; kind < LOSS_COUNT; kind++)
 		if (outcome->loss[kind].pages)
@@ -172,10 +189,7 @@ void report_evidence(const struct report *report, const struct case_result *resu
 	print_counters(report, outcome);
 	print_warnings(report, outcome);
 	print_rule(report, result->rule);
-	again_text(report->run, result, again, sizeof(again));
-	hidden = report_hide_command(report, again);
-	report_line(report, "again", "%s", hidden ? hidden : "(no memory for it)");
-	free(hidden);
+	report_again(report, result);
 }
 
 void report_loss(const struct report *report, const struct case_result *result)

@@ -231,29 +231,3 @@ const char *certainty_words(enum certainty certainty)
 	}
 	return "not checked";
 }
-
-char *again_text(const struct run *run, const struct case_result *result, char *text, size_t size)
-{
-	const struct case_options *options = &run->options;
-	char name[CASE_NAME_SIZE];
-
-	text[0] = '\0';
-	append(text, size, "thpin repro");
-	if (options->size && options->size != run->host->thp_size)
-		append(text, size, " --size=%" PRIu64, options->size);
-	if (options->seed != CASE_SEED_DEFAULT)
-		append(text, size, " --seed=%" PRIu64, options->seed);
-	if (options->nodes)
-		append(text, size, " --node=%s", options->nodes);
-	if (result->id.pin->reads_file)
-		append(text, size, " --file=%s", run->host->file.path);
-	if (result->id.race->statistical && options->seconds)
-		append(text, size, " --seconds=%u", options->seconds);
-	if (result->id.race->statistical && options->threads)
-		append(text, size, " --threads=%u", options->threads);
-	/* One trial would not be enough to see it again. */
-	if (result_flaky(result) && !result->id.race->statistical)
-		append(text, size, " --repeat=%u", result->trials);
-	append(text, size, " %s", case_name(&result->id, name));
-	return text;
-}

@@ -4,8 +4,10 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "case/run.h"
+#include "output/output.h"
 
 /* Facts of a result, and words for them, that more than one format needs. */
 
@@ -69,7 +71,11 @@ const char *rule_title(const struct rule *rule);
 /* "measured", "read in the kernel source" ... for sentences. */
 const char *certainty_words(enum certainty certainty);
 
-/* "thpin repro NAME" with what else the case depends on; returns @text. */
-char *again_text(const struct run *run, const struct case_result *result, char *text, size_t size);
+/*
+ * "thpin repro NAME" with what else the case depends on, for a shell, without an end of
+ * the line. @file: the path of --file as it may be shown, NULL: not known.
+ */
+void print_again(FILE *stream, const struct run *run, const struct case_result *result,
+		 const char *file);
 
 #endif

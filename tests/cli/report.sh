@@ -153,6 +153,15 @@ ok "--full has all of the command" grep -q 'the/last/one$' "$TMPDIR/report"
 is "json is the same as before" "$(python3 -c 'import json, sys
 print(json.load(open(sys.argv[1])) == json.load(open(sys.argv[2])))' "$TMPDIR/bad.json" "$TMPDIR/json")" True
 
+# The command that runs the case again is whole, and for a shell.
+change "$long"'
+d["options"].update(timeout_ms=30000)
+d["options"]["file"] += " of mine"
+d["cases"][0].update(pin="odirect-file", case="odirect-file/thp/fork-parent-write")'
+"$THPIN" report --full --from "$TMPDIR/bad.json" >"$TMPDIR/report"
+like "again: time and file" "$(tr -d '\n ' <"$TMPDIR/report")" \
+	"thpinrepro--timeout=30--file='/srv(/dir){500}ofmine'odirect-file/thp/fork-parent-write"
+
 # --- what a report answers ----------------------------------------------------------
 
 # answers NAME CHANGE STATUS CLASS TITLE SENTENCE: of the run after the CHANGE

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The command that runs a case once more, as it was run. */
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "host/host.h"
+#include "output/words.h"
+#include "pins/pins.h"
+#include "races/races.h"
+
+/* True when a shell takes @text for one word, and for nothing but itself. */
+static bool is_plain(const char *text)
+{
+	for (const char *c = text; *c; c++)
+		if (!isalnum((unsigned char)*c) && !strchr("/._-+,:@%=", *c))
+			return false;
+	return *text;
+}
+
+/* One word for a shell; control characters, which play with a terminal, become '?'. */
+static void print_quoted(FILE *stream, const char *text)
+{
+	if (is_plain(text)) {
+		fputs(text, stream);
+		return;
+	}
+	fputc('\'', stream);
+	for (; *text; text++) {
+		if (*text == '\'')
+			fputs("'\\''", stream);
+		else
+			fputc((unsigned char)*text < ' ' || *text == 0x7f ? '?' : *text, stream);
+	}
+	fputc('\'', stream);
+}
+
+static void print_word(FILE *stream, const char *option, const char *text)
+{
+	fprintf(stream, " --%s=", option);
+	print_quoted(stream, text);
+}
+
+/* An option that is 0 when it was not given. */
+static void print_given(FILE *stream, const char *option, unsigned value)
+{
+	if (value)
+		fprintf(stream, " --%s=%u", option, value);
+}
+
+void print_again(FILE *stream, const struct run *run, const struct case_result *result,
+		 const char *file)
+{
+	const struct case_options *options = &run->options;
+	char name[CASE_NAME_SIZE];
+
+	fputs("thpin repro", stream);
+	if (options->size && options->size != run->host->thp_size)
+		fprintf(stream, " --size=%" PRIu64, options->size);
+	if (options->seed != CASE_SEED_DEFAULT)
+		fprintf(stream, " --seed=%" PRIu64, options->seed);
+	/* Whole seconds, and not less than there were. */
+	if (options->timeout_ms != TIMEOUT_MS_DEFAULT)
+		print_given(stream, "timeout", (options->timeout_ms + 999) / 1000);
+	if (options->nodes)
+		print_word(stream, "node", options->nodes);
+	if (result->id.pin->reads_file)
+		print_word(stream, "file", file ? file : "FILE");
+	if (result->id.race->statistical) {
+		print_given(stream, "trials", options->trials);
+		print_given(stream, "seconds", options->seconds);
+		print_given(stream, "threads", options->threads);
+	} else if (result_flaky(result)) {
+		/* One trial would not be enough to see it again. */
+		print_given(stream, "repeat", result->trials);
+	}
+	fprintf(stream, " %s", case_name(&result->id, name));
+}

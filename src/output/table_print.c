@@ -117,9 +117,10 @@ static int fit(const struct table *table, unsigned width)
 	/* What one of them does not need is left to the others. */
 	for (; prose; prose--) {
 		size_t i = least_prose(table, done, &wants);
-		size_t room = width > used ? (width - used) / prose - 1 : 0;
+		/* Of what is left, a blank behind each included. */
+		size_t share = width > used ? (width - used) / prose : 0;
+		size_t room = share > PROSE_MIN ? share - 1 : PROSE_MIN;
 
-		room = room < PROSE_MIN ? PROSE_MIN : room;
 		if (wants > room) {
 			int err = break_column(table, i, room);
 

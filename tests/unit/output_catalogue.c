@@ -111,6 +111,40 @@ static void test_typing_error(const struct lists *lists)
 	free(golden.text);
 }
 
+static size_t widest_line(const struct lists *lists, enum catalogue which, unsigned width)
+{
+	const struct table_options plain = { .columns = NULL };
+	const struct style style = { .width = width };
+	struct golden golden;
+	struct reason why;
+	size_t widest = 0;
+
+	if (catalogue_print(golden_begin(&golden), which, &lists->tables, &fixture_host, &plain,
+			    &style, &why))
+		bail_out("%s", why.text);
+	fclose(golden.stream);
+	for (const char *line = golden.text; *line;) {
+		size_t length = strcspn(line, "\n");
+
+		widest = length > widest ? length : widest;
+		line += length + (line[length] == '\n');
+	}
+	free(golden.text);
+	return widest;
+}
+
+/* Free text is made no narrower than it can be read: that is how wide a table is at least. */
+static void test_widths(const struct lists *lists, enum catalogue which)
+{
+	size_t least = widest_line(lists, which, 1);
+	unsigned too_wide = 0;
+
+	for (unsigned width = 2; width <= 120 && !too_wide; width++)
+		if (widest_line(lists, which, width) > (width > least ? width : least))
+			too_wide = width;
+	is_int(too_wide, 0, "width at which %s is too wide", catalogue_name(which));
+}
+
 int main(void)
 {
 	const struct table_options plain = { .columns = NULL };
@@ -132,6 +166,8 @@ int main(void)
 	test_golden(&lists, LIST_PROBES, "list-probes.txt", plain, 0);
 	for (unsigned which = 0; which < LIST_COUNT; which++)
 		test_json(&lists, (enum catalogue)which);
+	test_widths(&lists, LIST_MEMORY);
+	test_widths(&lists, LIST_RULES);
 	test_typing_error(&lists);
 	return done_testing();
 }

@@ -153,6 +153,8 @@ static int check(const struct boot_plan *plan, const struct command *command)
 			return 0;
 	if (plan->argv[0][0] == '-')
 		return 0; /* --version, --help */
+	if (!strcmp(plan->argv[0], command->name))
+		return command_usage(command, "a guest has no kernel that boot could boot");
 	nearest = nearest_name(plan->argv[0], command_list_count, command_at, NULL);
 	return nearest ? command_usage(command, "unknown subcommand '%s'; did you mean '%s'?",
 				       plan->argv[0], nearest) :

@@ -96,6 +96,19 @@ static const char *option_at(const void *list, size_t i)
 	return options[i].getopt.name;
 }
 
+/*
+ * Whether it is @word, the last that getopt_long() is through with, that it complains
+ * of: within a cluster of short ones it is not through, and optopt is one of them.
+ */
+static bool is_long(const struct command *command, const char *word)
+{
+	bool known = !optopt;
+
+	for (size_t i = 0; !known && command->options[i].getopt.name; i++)
+		known = command->options[i].getopt.val == optopt;
+	return known && !strncmp(word, "--", 2);
+}
+
 /* After getopt_long() returned '?' or ':': say what is wrong, with the nearest name. */
 static int bad_option(const struct command *command, int argc, char **argv)
 {
@@ -105,7 +118,7 @@ static int bad_option(const struct command *command, int argc, char **argv)
 	const char *nearest;
 	char name[64];
 
-	if (strncmp(word, "--", 2))
+	if (!is_long(command, word))
 		return command_usage(command, "bad or incomplete option -%c", optopt);
 	length = strcspn(word + 2, "=");
 	snprintf(name, sizeof(name), "%.*s", (int)length, word + 2);

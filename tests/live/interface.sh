@@ -73,7 +73,7 @@ usage() {
 	thpin "$@"
 	hint="Try 'thpin${1:+ $1} --help'."
 	case ${1-} in
-	repro | list | completion) ;;
+	repro | list | boot | completion) ;;
 	*) hint="Try 'thpin --help'." ;;
 	esac
 	if [ $status = 129 ] && [ -z "$out" ] && [ "$(wc -l <err)" = 2 ] &&
@@ -146,6 +146,10 @@ usage '.*--counters' repro --counters=
 usage '.*--pin' repro --pin
 usage '.*-o' repro -o
 usage '.*--json' repro --json=1
+usage 'bad or incomplete option -x' repro --all -xJ
+usage '.*-o' repro --all -Jo
+usage '.*--json takes no argument' repro --all --json=1
+usage 'a guest has no kernel that boot could boot' boot --kernel x -- boot repro
 for size in x -1 0 4095 4097 1.5M 2MM 2T 99999999999999999999 17179869184G 16777216G; do
 	usage '--size' repro --size $size "$sync"
 done

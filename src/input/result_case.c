@@ -195,6 +195,20 @@ static void read_evidence(struct reader *reader, json_t *evidence, struct outcom
 		   sizeof(outcome->counter_reason.text));
 }
 
+/*
+ * Trials are lost when the verdict says so. An error may come after a loss, but not in
+ * what is lost by design: that ends with the first.
+ */
+static bool trials_fit(const struct case_result *result)
+{
+	enum verdict verdict = result->outcome.verdict;
+
+	if (verdict == VERDICT_OUT_OF_SYNC)
+		return result->trials_lost;
+	return !result->trials_lost ||
+	       (verdict == VERDICT_ERROR && result_expectation(result) != EXPECT_BY_DESIGN);
+}
+
 static void read_outcome(struct reader *reader, json_t *object, struct case_result *result)
 {
 	struct outcome *outcome = &result->outcome;
@@ -220,6 +234,8 @@ static void read_outcome(struct reader *reader, json_t *object, struct case_resu
 	result->trials = (unsigned)field_number(reader, object, "trials", 0, INT32_MAX);
 	result->trials_lost = (unsigned)field_number(reader, object, "trials_lost", 0,
 						     result->trials);
+	if (!trials_fit(result))
+		reader_fail(reader, "trials_lost", "a number that goes with the verdict");
 	result->ns = field_milliseconds(reader, object, "ms");
 	outcome->ns = result->ns;
 	read_events(reader, object, outcome);

@@ -247,6 +247,9 @@ d["cases"][0]["verdict"] = 3
 d["cases"][0]["pages"] = -1
 d["cases"][0]["pages"] = 1e300
 d["cases"][0]["trials_lost"] = 2**40
+d["cases"][0]["trials_lost"] = 0
+d["cases"][1].update(control=False, verdict="in-sync", loss=[], verdicts={"in-sync": 1})
+d["cases"][1].update(control=False, verdict="error", reason="x", loss=[], verdicts={"error": 1})
 d["cases"][0]["events"] *= 100
 d["cases"][0]["events"][0]["actor"] = "page"
 d["cases"][0]["events"][0]["text"] = "x" * 5000

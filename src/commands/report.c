@@ -44,6 +44,7 @@ struct report_command {
 	unsigned format;  /* enum report_format, or FORMAT_JSON */
 	bool full;
 	uint64_t seed;
+	bool seeded; /* --seed was given */
 	const char *const *names;
 };
 
@@ -65,6 +66,7 @@ static int take_option(void *context, int option, char *argument)
 		report->full = true;
 		return 0;
 	case OPTION_SEED:
+		report->seeded = true;
 		return command_number(report->command, "seed", argument, 0, UINT32_MAX,
 				      &report->seed);
 	default: /* --format */
@@ -111,6 +113,9 @@ static int from_file(const struct report_command *report)
 				     "--save: what --from reads is a file already");
 	if (report->pid)
 		return command_usage(report->command, "--pid is of this machine, --from is not");
+	if (report->seeded)
+		return command_usage(report->command,
+				     "--seed: a file has the seed with which its cases were run");
 	if (report->names)
 		return command_usage(report->command,
 				     "either cases or --from: a file has those that were run");

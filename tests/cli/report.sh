@@ -281,4 +281,6 @@ is "nor does text leave its code block" "$(grep -cvE '^(#{3,4} |    |$)' "$TMPDI
 is "a file that is not there" $? 129
 "$THPIN" report --from "$recorded" vmsplice/base/none 2>/dev/null
 is "--from and cases" $? 129
+"$THPIN" report --from "$recorded" --seed 4 2>/dev/null
+is "--from and --seed" $? 129
 done_testing

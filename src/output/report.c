@@ -21,6 +21,17 @@
 
 #define LABEL 13 /* columns of a label and its blank */
 
+/* Of a case with long names it does not fit into a line either. */
+static void print_head(const struct report *report, const char *text)
+{
+	struct wrap wrap;
+
+	fputc('\n', report->stream);
+	wrap_begin(&wrap, report->stream, &report->style, 0, 4);
+	wrap_text(&wrap, text);
+	wrap_end(&wrap);
+}
+
 void report_head(const struct report *report, const char *text)
 {
 	if (report->html)
@@ -28,7 +39,7 @@ void report_head(const struct report *report, const char *text)
 	else if (report->format == REPORT_MARKDOWN)
 		fprintf(report->stream, "\n#### %s\n\n", text);
 	else
-		fprintf(report->stream, "\n%s\n", text);
+		print_head(report, text);
 }
 
 /* A line that is missing would be taken for what there is none of. */

@@ -153,6 +153,12 @@ ok "--full has all of the command" grep -q 'the/last/one$' "$TMPDIR/report"
 is "json is the same as before" "$(python3 -c 'import json, sys
 print(json.load(open(sys.argv[1])) == json.load(open(sys.argv[2])))' "$TMPDIR/bad.json" "$TMPDIR/json")" True
 
+# The longest names that there are.
+longest() { "$THPIN" list "$1" -nr -o NAME | awk 'length > length(name) { name = $1 } END { print name }'; }
+change "d['cases'][0].update(pin='$(longest pins)', memory='$(longest memory)', race='$(longest races)')"
+"$THPIN" report --from "$TMPDIR/bad.json" >"$TMPDIR/report"
+is "long names: at most 75 columns" "$(($(wc -L <"$TMPDIR/report") <= 75))" 1
+
 # The command that runs the case again is whole, and for a shell.
 change "$long"'
 d["options"].update(timeout_ms=30000)

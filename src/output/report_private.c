@@ -196,20 +196,21 @@ static int hide_vmas(const char *file, struct vma_list *list, char **names)
 }
 
 /* json_run() of what may be shown, the run itself left as it is. */
-static int print_hidden(FILE *stream, struct run *shown, const char *file)
+static int print_hidden(FILE *stream, const struct run *run, const char *file)
 {
+	struct run shown = *run;
 	struct inspection inspection;
 	char *names = NULL;
 	int err;
 
-	if (!shown->inspection)
-		return json_run(stream, shown, false);
-	inspection = *shown->inspection;
+	if (!run->inspection)
+		return json_run(stream, run, false);
+	inspection = *run->inspection;
 	err = hide_vmas(file, &inspection.vmas, &names);
 	if (err)
 		return err;
-	shown->inspection = &inspection;
-	err = json_run(stream, shown, false);
+	shown.inspection = &inspection;
+	err = json_run(stream, &shown, false);
 	free(inspection.vmas.vmas);
 	free(names);
 	return err;

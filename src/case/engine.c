@@ -155,7 +155,7 @@ static int run_trial(struct engine *engine, const struct case_id *id,
 		      0;
 	if (err) {
 		/* What another thpin holds is no fault; a guardian that cannot undo is. */
-		outcome->verdict = err == -EAGAIN ? VERDICT_SKIPPED : VERDICT_ERROR;
+		outcome->verdict = err == -EUSERS ? VERDICT_SKIPPED : VERDICT_ERROR;
 		if (guardian_undo(&engine->guardian, &outcome->reason))
 			outcome->verdict = VERDICT_ERROR;
 		return 0;

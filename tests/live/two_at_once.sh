@@ -3,8 +3,8 @@
 # cores: 1
 #
 # Settings that another thpin has changed: the cases that need them are skipped, whether
-# they find out before they take the pin or later; the others run, and the settings
-# stay as the other one has them.
+# they find out before there is a worker, before they take the pin or later; the others
+# run, and the settings stay as the other one has them.
 
 set -u
 export LC_ALL=C
@@ -13,17 +13,32 @@ export LC_ALL=C
 : "${THPIN:?}" "${TMPDIR:?}"
 
 ksm=/sys/kernel/mm/ksm
-zero=/sys/kernel/mm/transparent_hugepage/use_zero_page
+thp=/sys/kernel/mm/transparent_hugepage
 
 [ "$(id -u)" = 0 ] || skip_all "only root changes settings"
-for file in $ksm/run $ksm/sleep_millisecs $zero; do
+for file in $ksm/run $ksm/sleep_millisecs; do
 	[ -w "$file" ] || skip_all "cannot write to $file"
 done
-reason=$("$THPIN" list pins -nr -o NAME,AVAILABLE,REASON | sed -n 's/^uring-fixed no //p')
+
+# lacks TABLE NAME: why it cannot be had here; nothing: it can
+lacks() {
+	"$THPIN" list "$1" -nr -o NAME,AVAILABLE,REASON | sed -n "s/^$2 no //p" | sed 's/\\x20/ /g'
+}
+
+reason=$(lacks pins uring-fixed)
 [ -z "$reason" ] || skip_all "$reason"
-reason=$("$THPIN" list memory -nr -o NAME,AVAILABLE,REASON | sed -n 's/^zero-thp no //p' |
-	sed 's/\\x20/ /g')
-[ -z "$reason" ] || skip_all "$reason"
+
+# Memory that needs a setting before there is a pin: not every kernel has a zero page to
+# map, and tmpfs gives huge pages by itself where it is told to.
+if [ -w $thp/use_zero_page ] && [ -z "$(lacks memory zero-thp)" ]; then
+	kind=zero-thp
+	setting=$thp/use_zero_page
+elif grep -Fqs '[never]' $thp/shmem_enabled && [ -z "$(lacks memory shmem-thp)" ]; then
+	kind=shmem-thp
+	setting=$thp/shmem_enabled
+else
+	skip_all "no kind of memory needs a setting of this machine"
+fi
 
 # repro CASE...: leaves what became of each, a line a case, in $TMPDIR/rows; sets status
 repro() {
@@ -34,7 +49,7 @@ repro() {
 }
 
 settings() {
-	cat $ksm/run $ksm/sleep_millisecs $zero | paste -sd ' '
+	cat $ksm/run $ksm/sleep_millisecs $setting | paste -sd ' '
 }
 
 # The other one: it holds the settings of KSM, by which it has had a page merged, until
@@ -51,15 +66,14 @@ done
 [ -s "$TMPDIR/line" ] || bail_out "thpin hold: $(cat "$TMPDIR/err")"
 during=$(settings)
 
-# The memory of zero-thp needs a setting before there is a pin; only a thpin locks one,
-# so this passes for another thpin, too.
-exec {lock}<$zero
-flock -n "$lock" || bail_out "$zero is locked"
-repro uring-fixed/base/ksm uring-fixed/zero-thp/none uring-fixed/base/none
+# Only a thpin locks a setting, so this passes for another thpin, too.
+exec {lock}<$setting
+flock -n "$lock" || bail_out "$setting is locked"
+repro uring-fixed/base/ksm uring-fixed/$kind/none uring-fixed/base/none
 is "two cases are skipped, one runs" "$(cat "$TMPDIR/rows")" \
 	"uring-fixed/base/ksm skipped another thpin holds KSM
 uring-fixed/base/none in-sync -
-uring-fixed/zero-thp/none skipped another thpin holds $zero"
+uring-fixed/$kind/none skipped another thpin holds $setting"
 is "two cases are skipped, one runs: exit status" $status 0
 exec {lock}<&-
 
@@ -72,8 +86,26 @@ is "the settings are those of the other one" "$(settings)" "$during"
 kill "$other"
 wait "$other"
 trap - EXIT
-repro uring-fixed/base/ksm uring-fixed/zero-thp/none
+repro uring-fixed/base/ksm uring-fixed/$kind/none
 is "after its end all run: exit status" $status 0
 is "after its end none is skipped" "$(grep -c ' skipped ' "$TMPDIR/rows")" 0
 is "the settings are as before" "$(settings)" "$before"
+
+# NUMA balancing is set before there is a worker.
+balancing=/proc/sys/kernel/numa_balancing
+reason=$(lacks races numa-hint)
+if [ -n "$reason" ]; then
+	skip "a setting of before the worker" "$reason"
+else
+	balanced=$(cat $balancing)
+	exec {lock}<$balancing
+	flock -n "$lock" || bail_out "$balancing is locked"
+	repro vmsplice/base/numa-hint vmsplice/base/none
+	is "a setting of before the worker: the case is skipped" "$(cat "$TMPDIR/rows")" \
+		"vmsplice/base/none in-sync -
+vmsplice/base/numa-hint skipped another thpin holds $balancing"
+	is "a setting of before the worker: exit status" $status 0
+	is "a setting of before the worker: as it was" "$(cat $balancing)" "$balanced"
+	exec {lock}<&-
+fi
 done_testing

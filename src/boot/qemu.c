@@ -14,26 +14,40 @@
 
 #include "util/io.h"
 
-#define ARGUMENTS 64
-
 #define SHARED_MEMORY "/dev/shm"
 
+/* Each CPU has two, and each node four; argv[count] is NULL. */
 struct arguments {
-	char *argv[ARGUMENTS];
+	char **argv;
 	unsigned count;
+	bool incomplete; /* there was no memory */
 };
 
 static __attribute__((format(printf, 2, 3))) void add(struct arguments *arguments,
 						      const char *format, ...)
 {
+	char **grown = realloc(arguments->argv, (arguments->count + 2) * sizeof(*grown));
 	va_list args;
 
-	if (arguments->count == ARGUMENTS - 1)
+	if (!grown) {
+		arguments->incomplete = true;
 		return;
+	}
+	arguments->argv = grown;
 	va_start(args, format);
-	if (vasprintf(&arguments->argv[arguments->count], format, args) >= 0)
+	if (vasprintf(&grown[arguments->count], format, args) >= 0)
 		arguments->count++;
+	else
+		arguments->incomplete = true;
 	va_end(args);
+	grown[arguments->count] = NULL;
+}
+
+static void free_arguments(struct arguments *arguments)
+{
+	for (unsigned i = 0; i < arguments->count; i++)
+		free(arguments->argv[i]);
+	free(arguments->argv);
 }
 
 static void add_nodes(struct arguments *arguments, const struct boot_plan *plan)
@@ -209,7 +223,7 @@ int qemu_start(struct qemu *qemu, const struct boot_plan *plan, const struct qem
 	       bool kvm, struct reason *why)
 {
 	struct arguments arguments = { .count = 0 };
-	int console[2], frames[2];
+	int console[2], frames[2], err;
 	pid_t parent = getpid();
 
 	if (!have_binary(plan->qemu))
@@ -219,18 +233,19 @@ int qemu_start(struct qemu *qemu, const struct boot_plan *plan, const struct qem
 	if (pipe2(console, O_CLOEXEC) || pipe2(frames, O_CLOEXEC))
 		return fail_errno(why, errno, "pipe");
 	build(&arguments, plan, files, kvm, console[1], frames[1]);
-	qemu->pid = fork();
+	qemu->pid = -1;
+	errno = ENOMEM;
+	if (!arguments.incomplete)
+		qemu->pid = fork();
+	err = errno;
 	if (!qemu->pid)
 		become_qemu(&arguments, files, console[1], frames[1], parent);
-	for (unsigned i = 0; i < arguments.count; i++)
-		free(arguments.argv[i]);
+	free_arguments(&arguments);
 	close(console[1]);
 	close(frames[1]);
 	qemu->console = console[0];
 	qemu->frames = frames[0];
-	if (qemu->pid < 0)
-		return fail_errno(why, errno, "fork");
-	return 0;
+	return qemu->pid < 0 ? fail_errno(why, err, "cannot start QEMU") : 0;
 }
 
 void qemu_stop(struct qemu *qemu)

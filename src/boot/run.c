@@ -120,10 +120,13 @@ static int take_frames(struct session *session)
 	return 1;
 }
 
-/* Until the exit frame, the end of QEMU, a signal or the time limit. */
-static void converse(struct session *session, unsigned limit_s)
+/*
+ * Until the exit frame, the end of QEMU, a signal or the time limit: @patience_s is for
+ * the way to PID 1, which has the time of the whole run from then on.
+ */
+static void converse(struct session *session, unsigned patience_s)
 {
-	uint64_t deadline = clock_ns() + limit_s * UINT64_C(1000000000);
+	uint64_t began = clock_ns();
 
 	while (!session->ended) {
 		struct pollfd ready[] = {
@@ -131,7 +134,8 @@ static void converse(struct session *session, unsigned limit_s)
 			{ .fd = session->qemu.console, .events = POLLIN },
 			{ .fd = session->stop, .events = POLLIN },
 		};
-		uint64_t now = clock_ns();
+		unsigned limit_s = session->hello ? session->plan->timeout_s : patience_s;
+		uint64_t deadline = began + limit_s * UINT64_C(1000000000), now = clock_ns();
 		bool more = true;
 
 		if (now >= deadline) {
@@ -166,7 +170,7 @@ static void converse(struct session *session, unsigned limit_s)
 }
 
 static int run_once(struct session *session, const struct qemu_files *files, bool kvm,
-		    unsigned limit_s)
+		    unsigned patience_s)
 {
 	int err;
 
@@ -180,7 +184,7 @@ static int run_once(struct session *session, const struct qemu_files *files, boo
 	if (err) {
 		session->code = BOOT_FAILED;
 	} else {
-		converse(session, limit_s);
+		converse(session, patience_s);
 		qemu_stop(&session->qemu);
 	}
 	unsqueeze_free(session->unsqueezer);
@@ -196,7 +200,7 @@ static int boot(struct session *session, const struct qemu_files *files)
 {
 	const struct boot_plan *plan = session->plan;
 	bool kvm = plan->accel != ACCEL_TCG && !access("/dev/kvm", R_OK | W_OK);
-	unsigned limit_s = plan->timeout_s;
+	unsigned patience_s = plan->timeout_s;
 
 	if (plan->accel == ACCEL_KVM && !kvm) {
 		session->code = BOOT_FAILED;
@@ -204,9 +208,9 @@ static int boot(struct session *session, const struct qemu_files *files)
 	}
 	/* /dev/kvm of a virtual machine may be there and still boot nothing. */
 	if (kvm && plan->accel == ACCEL_AUTO) {
-		if (KVM_PATIENCE_S < limit_s)
-			limit_s = KVM_PATIENCE_S;
-		run_once(session, files, true, limit_s);
+		if (KVM_PATIENCE_S < patience_s)
+			patience_s = KVM_PATIENCE_S;
+		run_once(session, files, true, patience_s);
 		if (session->hello || session->code == BOOT_STOPPED)
 			return 0;
 		session->why->text[0] = '\0';

@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "case/select.h"
 #include "case/worker.h"
 #include "host/guardian.h"
 #include "host/host.h"
@@ -251,17 +252,52 @@ static int run_case(struct engine *engine, struct case_result *result, struct re
 	return 0;
 }
 
+/* Its in-sync verdicts are worth what a control has shown of the detector. */
+static bool wants_control(const struct run *run, const struct case_id *id)
+{
+	for (size_t i = 0; i < run->count; i++)
+		if (!run->results[i].control && same_place(&run->results[i].id, id) &&
+		    run->results[i].outcome.verdict == VERDICT_IN_SYNC && run->results[i].ran)
+			return true;
+	return false;
+}
+
+/*
+ * Where a control cannot run the next one may: MADV_DONTNEED takes hugetlb memory only
+ * since Linux 5.18. When none can the first stands, with its reason.
+ */
+static int run_control(struct engine *engine, struct case_result *result, struct reason *why)
+{
+	struct case_result first;
+	int err = run_case(engine, result, why);
+
+	if (err || result->outcome.verdict != VERDICT_SKIPPED ||
+	    !wants_control(engine->run, &result->id))
+		return err;
+	first = *result;
+	while (!err && result->outcome.verdict == VERDICT_SKIPPED) {
+		if (!plan_control(result, engine->run->host)) {
+			*result = first;
+			break;
+		}
+		err = run_case(engine, result, why);
+	}
+	return err;
+}
+
 static int run_all(struct engine *engine, engine_progress *progress, void *context,
 		   struct reason *why)
 {
 	struct run *run = engine->run;
 
 	for (size_t i = 0; i < run->count; i++) {
+		struct case_result *result = &run->results[i];
 		char name[CASE_NAME_SIZE];
 		int err;
 
-		progress(context, i, run->count, case_name(&run->results[i].id, name));
-		err = run_case(engine, &run->results[i], why);
+		progress(context, i, run->count, case_name(&result->id, name));
+		err = result->control ? run_control(engine, result, why) :
+					run_case(engine, result, why);
 		if (err == -EINTR) {
 			run->interrupted = true;
 			return 0;

@@ -12,35 +12,56 @@ static bool is_byte_verdict(enum verdict verdict)
 /* One that thpin added and that had no effect has not proven anything either. */
 static bool counts_as_control(const struct case_result *result)
 {
-	return is_byte_verdict(result->outcome.verdict) ||
-	       (result->control && result->outcome.verdict == VERDICT_NO_EFFECT);
+	return result_expectation(result) == EXPECT_BY_DESIGN &&
+	       (is_byte_verdict(result->outcome.verdict) ||
+		(result->control && result->outcome.verdict == VERDICT_NO_EFFECT));
+}
+
+/* What the cases of one pin say of its detector. */
+struct sight {
+	unsigned controls; /* by-design cases that were compared */
+	unsigned controls_lost;
+	unsigned added;   /* controls that thpin added and that could not run */
+	unsigned in_sync; /* cases asked for */
+	unsigned lost;    /* any: who sees a loss is not blind */
+};
+
+static void look(struct sight *sight, const struct case_result *result)
+{
+	enum verdict verdict = result->outcome.verdict;
+	bool control = counts_as_control(result);
+
+	sight->controls += control;
+	sight->controls_lost += control && result->trials_lost;
+	sight->added += result->control && !control && verdict != VERDICT_ERROR;
+	sight->in_sync += !result->control && verdict == VERDICT_IN_SYNC;
+	sight->lost += !!result->trials_lost;
 }
 
 /*
- * A pin's detector has failed when its by-design cases were compared and not
- * one of them lost anything. One is enough to trust the others.
+ * A pin's detector has failed when its by-design cases were compared and not one of them
+ * lost anything: one is enough to trust the others. Or when those that were to show that
+ * it sees a loss could not run, and nothing else has shown it.
  */
+static bool is_blind(const struct sight *sight)
+{
+	if (sight->controls)
+		return !sight->controls_lost;
+	return sight->added && sight->in_sync && !sight->lost;
+}
+
 static void check_detector(const struct run *run, struct run_summary *summary)
 {
-	for (size_t p = 0; p < pin_list_count; p++) {
-		unsigned controls = 0, lost = 0;
+	for (size_t p = 0; p < pin_list_count && !summary->blind_pin; p++) {
+		struct sight sight = { .controls = 0 };
 
-		for (size_t i = 0; i < run->count; i++) {
-			const struct case_result *result = &run->results[i];
-
-			if (result->id.pin != pin_list[p] || !result->ran ||
-			    result_expectation(result) != EXPECT_BY_DESIGN ||
-			    !counts_as_control(result))
-				continue;
-			controls++;
-			lost += !!result->trials_lost;
-		}
-		if (controls && !lost) {
-			summary->detector_failed = true;
-			if (!summary->blind_pin)
-				summary->blind_pin = pin_list[p]->name;
-		}
+		for (size_t i = 0; i < run->count; i++)
+			if (run->results[i].id.pin == pin_list[p] && run->results[i].ran)
+				look(&sight, &run->results[i]);
+		if (is_blind(&sight))
+			summary->blind_pin = pin_list[p]->name;
 	}
+	summary->detector_failed = summary->blind_pin;
 }
 
 void run_summarize(const struct run *run, struct run_summary *summary)

@@ -37,7 +37,7 @@ struct run_summary {
 	unsigned unexpected;   /* of out-of-sync: no rule explains them */
 	unsigned flaky;        /* trials did not end alike */
 	unsigned cut_short;    /* later trials were skipped */
-	bool detector_failed;  /* a pin whose controls ran, and none was lost */
+	bool detector_failed;  /* a pin of whose controls none was lost, see run.c */
 	const char *blind_pin; /* the first such pin, NULL: none */
 };
 

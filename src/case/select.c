@@ -229,14 +229,9 @@ static int check_names(const struct selection *selection, struct reason *why)
 	return 0;
 }
 
-static void add(struct case_result *results, size_t *count, const struct case_id *id,
-		const struct host *host, bool control)
+bool same_place(const struct case_id *one, const struct case_id *other)
 {
-	results[(*count)++] = (struct case_result){
-		.id = *id,
-		.rule = rule_for(id, host),
-		.control = control,
-	};
+	return one->pin == other->pin && one->memory == other->memory;
 }
 
 /*
@@ -249,14 +244,23 @@ static bool is_control(const struct case_id *id, const struct rule *rule)
 	       id->race->statistical == (id->pin->in_flight ? BY_FLIGHT : HELD);
 }
 
-/* The quickest control of a pin and a kind of memory; false: there is none. */
-static bool find_control(struct case_id *id, const struct host *host)
+bool plan_control(struct case_result *result, const struct host *host)
 {
-	for (size_t r = 0; r < race_list_count; r++) {
-		id->race = race_list[r];
-		if (id->race->level <= LEVEL_STATISTICAL && !case_inapplicable(id) &&
-		    is_control(id, rule_for(id, host)))
+	struct case_id id = result->id;
+	size_t r = 0;
+
+	while (id.race && race_list[r++] != id.race)
+		;
+	for (; r < race_list_count; r++) {
+		const struct rule *rule;
+
+		id.race = race_list[r];
+		rule = rule_for(&id, host);
+		if (id.race->level <= LEVEL_STATISTICAL && !case_inapplicable(&id) &&
+		    is_control(&id, rule)) {
+			*result = (struct case_result){ .id = id, .rule = rule, .control = true };
 			return true;
+		}
 	}
 	return false;
 }
@@ -268,18 +272,17 @@ static void add_controls(struct case_result *results, size_t *count, const struc
 
 	for (size_t p = 0; p < pin_list_count; p++) {
 		for (size_t m = 0; m < memory_list_count; m++) {
-			struct case_id id = { pin_list[p], memory_list[m], NULL };
+			struct case_result control = { .id = { pin_list[p], memory_list[m] } };
 			bool used = false, controlled = false;
 
 			for (size_t i = 0; i < selected_count; i++) {
-				if (results[i].id.pin != id.pin ||
-				    results[i].id.memory != id.memory)
+				if (!same_place(&results[i].id, &control.id))
 					continue;
 				used = true;
 				controlled |= is_control(&results[i].id, results[i].rule);
 			}
-			if (used && !controlled && find_control(&id, host))
-				add(results, count, &id, host, true);
+			if (used && !controlled && plan_control(&control, host))
+				results[(*count)++] = control;
 		}
 	}
 }
@@ -311,7 +314,10 @@ int select_cases(const struct selection *selection, const struct host *host,
 				struct case_id id = { pin_list[p], memory_list[m], race_list[r] };
 
 				if (selected(selection, &id))
-					add(*results, count, &id, host, false);
+					(*results)[(*count)++] = (struct case_result){
+						.id = id,
+						.rule = rule_for(&id, host),
+					};
 			}
 	if (!*count) {
 		free(*results);

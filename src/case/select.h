@@ -32,4 +32,13 @@ bool selects_any(const struct selection *selection, const struct pin_ops *pin,
 int select_cases(const struct selection *selection, const struct host *host,
 		 struct case_result **results, size_t *count, struct reason *why);
 
+/*
+ * Make @result the quickest control of its pin and memory; where it has a race, the
+ * next one after that. False: there is none, and @result is as it was.
+ */
+bool plan_control(struct case_result *result, const struct host *host);
+
+/* The same pin and memory: a control of the one is one of the other. */
+bool same_place(const struct case_id *one, const struct case_id *other);
+
 #endif

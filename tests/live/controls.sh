@@ -1,0 +1,58 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# cores: 1
+#
+# A control that cannot run proves nothing: another one takes its place. Here a kernel
+# that does not discard, as before Linux 5.18 of hugetlb memory.
+
+set -u
+export LC_ALL=C
+# shellcheck source=tests/tap.sh
+. "${TESTDIR:?}/tap.sh"
+: "${THPIN:?}" "${TMPDIR:?}"
+cd "$TMPDIR" || exit 1
+
+cat >madvise.c <<'END'
+#include <errno.h>
+#include <stddef.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+int madvise(void *at, size_t size, int advice)
+{
+	if (advice != MADV_DONTNEED)
+		return (int)syscall(SYS_madvise, at, size, advice);
+	errno = EINVAL;
+	return -1;
+}
+END
+said=$(${CC:-cc} -shared -fPIC -o madvise.so madvise.c 2>&1) || skip_all "no compiler: $said"
+
+# repro ARG...: leaves the JSON object of a run without discards, and the status
+repro() {
+	LD_PRELOAD=$PWD/madvise.so "$THPIN" repro --json "$@" >run.json 2>err
+	status=$?
+}
+
+# json EXPRESSION: of the object r
+json() {
+	python3 -c 'import json, sys
+r = json.load(open("run.json"))
+print(eval(sys.argv[1]))' "$1"
+}
+
+repro vmsplice/base/none
+is "a case beside which no discard runs: exit status" $status 0
+is "... is in sync" "$(json 'r["cases"][0]["verdict"]')" in-sync
+is "... and has another control, which is lost" \
+	"$(json 'r["summary"]["controls"], r["summary"]["controls_lost"]')" "(1, 1)"
+is "... of the same pin and memory" \
+	"$(json '[c["case"] for c in r["cases"] if c["control"]]')" "['vmsplice/base/remap-fixed']"
+
+# What was not tested needs no control.
+repro --size 64K vmsplice/base/collapse
+is "a case that is skipped: its control, too" \
+	"$(json '[(c["case"], c["verdict"]) for c in r["cases"]]')" \
+	"[('vmsplice/base/collapse', 'skipped'), ('vmsplice/base/dontneed-page', 'skipped')]"
+done_testing

@@ -105,6 +105,7 @@ int hold_begin(struct hold *hold, const struct hold_plan *plan, const struct hos
 		.region.fd = -1,
 		.pin = { .ops = plan->pin, .host = host, .guardian = &hold->guardian },
 	};
+	hold->plan.size = memory_size(plan->memory, host, plan->size);
 	err = plan->nodes ? nodes_bind(plan->nodes, why) : 0;
 	if (!err)
 		err = plan->memory->probe(host, why);
@@ -116,12 +117,12 @@ int hold_begin(struct hold *hold, const struct hold_plan *plan, const struct hos
 		err = guardian_start(&hold->guardian, why);
 	if (err)
 		return err;
-	hold->pin.device = mmap(NULL, plan->size, PROT_READ | PROT_WRITE,
+	hold->pin.device = mmap(NULL, hold->plan.size, PROT_READ | PROT_WRITE,
 				MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (hold->pin.device == MAP_FAILED)
-		return fail_errno(why, errno, "cannot map %zu bytes", (size_t)plan->size);
+		return fail_errno(why, errno, "cannot map %zu bytes", (size_t)hold->plan.size);
 	if (plan->pin->open)
-		err = plan->pin->open(&hold->pin, plan->size, why);
+		err = plan->pin->open(&hold->pin, hold->plan.size, why);
 	if (!err)
 		err = make_region(hold, why);
 	if (!err)

@@ -397,7 +397,7 @@ void worker_run(const struct case_id *id, const struct case_options *options,
 
 	outcome_init(outcome, id->pin->class(host));
 	outcome->held = !id->pin->in_flight && !id->race->statistical;
-	work.region.size = id->memory->traits & MEMORY_SEVERAL ? options->size : host->page_size;
+	work.region.size = memory_size(id->memory, host, options->size);
 	work.race.region = &work.region;
 	work.race.pin = &work.pin;
 	work.race.evidence = &work.evidence;

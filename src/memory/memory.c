@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "memory/memory.h"
 
+#include "host/host.h"
+
 extern const struct memory_ops memory_thp, memory_thp_pte, memory_base;
 extern const struct memory_ops memory_mthp_16k, memory_mthp_32k, memory_mthp_64k, memory_mthp_128k;
 extern const struct memory_ops memory_mthp_256k, memory_mthp_512k, memory_mthp_1m;
@@ -69,6 +71,11 @@ const char *memory_lacks(const struct memory_ops *ops, unsigned needed)
 		if (needed & ~ops->traits & 1u << i)
 			return lacks[i];
 	return NULL;
+}
+
+size_t memory_size(const struct memory_ops *ops, const struct host *host, size_t size)
+{
+	return ops->traits & MEMORY_SEVERAL ? size : host->page_size;
 }
 
 const size_t memory_list_count = sizeof(memory_list) / sizeof(memory_list[0]);

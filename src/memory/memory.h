@@ -71,6 +71,9 @@ extern const size_t memory_list_count;
 /* The name of memory_list[i], for nearest_name(); @unused is NULL. */
 const char *memory_name_at(const void *unused, size_t i);
 
+/* The size of a region for which @size bytes are asked: some kinds have one page. */
+size_t memory_size(const struct memory_ops *ops, const struct host *host, size_t size);
+
 /*
  * Reserve a THP-aligned private anonymous mapping of region->size bytes and set
  * base and page[]. Returns 0 or -errno. Nothing is populated.

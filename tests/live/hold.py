@@ -76,6 +76,37 @@ def held(name, *arguments, diverge=0, discard=0, fork=False):
               os.path.exists(f"/proc/{said['child']}") and "it lives")
 
 
+def requests(pid, start):
+    """Bytes that the system calls of all threads wait for, in memory from start on"""
+    size = 0
+    for task in os.listdir(f"/proc/{pid}/task"):
+        with open(f"/proc/{pid}/task/{task}/syscall", encoding="ascii") as file:
+            fields = [int(field, 0) for field in file.read().split() if field.startswith("0x")]
+        if len(fields) > 2 and 0 <= fields[1] - start < 64 << 20:
+            size += fields[2]
+    return size
+
+
+def one_page(pin, memory):
+    """Of a kind that has one page, that page is pinned, and nothing behind it."""
+    name = f"{pin}, {memory}: one page is pinned"
+    with subprocess.Popen([THPIN, "hold", "--pin", pin, "--memory", memory],
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        line = process.stdout.readline()
+        if not line:
+            tap.skip(name, process.stderr.read().strip())
+            return
+        said = json.loads(line)
+        start, end = int(said["start"], 16), int(said["end"], 16)
+        point(f"{name}, by what it says", end - start != PAGE and said)
+        try:
+            size = requests(said["pid"], start)
+            point(name, size != PAGE and f"{size} bytes are asked for")
+        except OSError as error:
+            tap.skip(name, error)
+        process.send_signal(signal.SIGTERM)
+
+
 def usage(name, *arguments):
     said = subprocess.run([THPIN, "hold", *arguments], capture_output=True, text=True, timeout=20)
     point(name, None if said.returncode == 129 and "--help" in said.stderr else said)
@@ -98,6 +129,7 @@ point("several pins, one after the other, of several kinds of memory",
 point("... each with every subcommand",
       (sum(line.startswith("odirect-read ") for line in lines),
        sum(line.startswith("fork-parent-write ") for line in lines)) != (4, 4) and several)
+one_page("odirect-read", "thp-single-pte")
 usage("several without a subcommand", "--pin", "vmsplice,uring-fixed")
 usage("more pages than there are", "--size", "8K", "--memory", "base", "--diverge", "3")
 usage("an unknown pin", "--pin", "uring-fixd")

@@ -105,7 +105,9 @@ static void lost_worker(struct outcome *outcome, enum pin_class class, int err, 
 	outcome_init(outcome, class);
 	outcome->verdict = VERDICT_ERROR;
 	outcome->timed_out = err == -ETIMEDOUT;
-	if (err == -ETIMEDOUT)
+	if (err == -EINTR)
+		fail(&outcome->reason, EINTR, "interrupted");
+	else if (err == -ETIMEDOUT)
 		fail(&outcome->reason, ETIMEDOUT,
 		     "not done after %u.%u s; killed (livelock in the kernel, or a slow machine: --timeout)",
 		     timeout_ms / 1000, timeout_ms % 1000 / 100);
@@ -138,6 +140,22 @@ static int reap(pid_t worker)
 	return status;
 }
 
+/*
+ * True when something of a case could not be undone: an error, whatever became of the
+ * case. Said first, as the end of a long reason is cut.
+ */
+static bool leaves_something(struct engine *engine, struct outcome *outcome)
+{
+	struct reason undo, before = outcome->reason;
+
+	if (!guardian_undo(&engine->guardian, &undo))
+		return false;
+	outcome->verdict = VERDICT_ERROR;
+	fail(&outcome->reason, EIO, "%s%s%s", undo.text, *before.text ? "; " : "", before.text);
+	return true;
+}
+
+/* -EINTR when told to stop; what was interrupted has an outcome if it leaves something. */
 static int run_trial(struct engine *engine, const struct case_id *id,
 		     const struct case_options *options, struct outcome *outcome,
 		     struct reason *why)
@@ -147,8 +165,8 @@ static int run_trial(struct engine *engine, const struct case_id *id,
 	unsigned timeout_ms = options->timeout_ms + planned_ms;
 	uint64_t began = clock_ns();
 	pid_t worker, self = getpid();
-	struct reason undo;
 	int pipe[2], err, status;
+	bool left;
 
 	outcome_init(outcome, id->pin->class(engine->run->host));
 	err = id->race->before_worker ?
@@ -157,8 +175,7 @@ static int run_trial(struct engine *engine, const struct case_id *id,
 	if (err) {
 		/* What another thpin holds is no fault; a guardian that cannot undo is. */
 		outcome->verdict = err == -EUSERS ? VERDICT_SKIPPED : VERDICT_ERROR;
-		if (guardian_undo(&engine->guardian, &outcome->reason))
-			outcome->verdict = VERDICT_ERROR;
+		leaves_something(engine, outcome);
 		return 0;
 	}
 	if (pipe2(pipe, O_CLOEXEC))
@@ -177,16 +194,12 @@ static int run_trial(struct engine *engine, const struct case_id *id,
 	/* Whatever the worker has left behind is of its group. */
 	kill(-worker, SIGKILL);
 	status = reap(worker);
-	if (guardian_undo(&engine->guardian, &undo) && !err) {
-		outcome->verdict = VERDICT_ERROR;
-		outcome->reason = undo;
-	}
-	if (err == -EINTR)
-		return err;
 	if (err)
 		lost_worker(outcome, id->pin->class(engine->run->host), err, status, timeout_ms);
+	left = leaves_something(engine, outcome);
 	outcome->ns = clock_ns() - began;
-	return 0;
+	engine->run->interrupted |= err == -EINTR;
+	return err == -EINTR && !left ? err : 0;
 }
 
 static int probe(struct probed *probed, int (*ask)(const struct host *host, struct reason *why),
@@ -245,7 +258,8 @@ static int run_case(struct engine *engine, struct case_result *result, struct re
 			return err;
 		result_add(result, &outcome);
 		/* What never comes to an end is not tried again. */
-		if (outcome.verdict == VERDICT_SKIPPED || outcome.timed_out)
+		if (outcome.verdict == VERDICT_SKIPPED || outcome.timed_out ||
+		    engine->run->interrupted)
 			break;
 		options.seed++; /* another page, other tags */
 	}
@@ -298,10 +312,8 @@ static int run_all(struct engine *engine, engine_progress *progress, void *conte
 		progress(context, i, run->count, case_name(&result->id, name));
 		err = result->control ? run_control(engine, result, why) :
 					run_case(engine, result, why);
-		if (err == -EINTR) {
-			run->interrupted = true;
+		if (run->interrupted)
 			return 0;
-		}
 		if (err)
 			return err;
 	}

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,6 +44,7 @@ struct owned {
 	char path[OWNED_PATH];
 	char value[OWNED_VALUE]; /* of a setting: what it held */
 	int lock;                /* of a setting: it open and locked, else -1 */
+	bool stuck;              /* could not be undone: once more in the end */
 };
 
 struct answer {
@@ -127,8 +129,11 @@ static int undo_setting(const struct owned *owned)
 {
 	int err = -write_setting(owned->path, owned->value), lock = owned->lock;
 
+	/* As long as it does not hold what it held no other thpin is to read it. */
+	if (err && err != ENOENT)
+		return err;
 	close_fd(&lock);
-	return err == ENOENT ? 0 : err;
+	return 0;
 }
 
 /* A cgroup is busy until the last of its processes, just killed, is gone. */
@@ -156,18 +161,36 @@ static int (*const undo[OWNED_KIND_COUNT])(const struct owned *owned) = {
 	[OWNED_RDMA_LINK] = undo_rdma_link,
 };
 
+/*
+ * The last first. What cannot be undone stays: it was told of, is left alone when the
+ * next case ends, and may be possible in the end.
+ */
 static int undo_all(struct belongings *belongings)
 {
+	unsigned kept = 0;
 	int err = 0;
 
-	while (belongings->count) {
-		const struct owned *owned = &belongings->owned[--belongings->count];
-		int failed = undo[owned->kind](owned);
+	for (unsigned i = belongings->count; i-- > 0;) {
+		struct owned *owned = &belongings->owned[i];
+		int failed = owned->stuck ? 0 : undo[owned->kind](owned);
 
-		if (failed)
+		if (failed) {
 			err = failed;
+			owned->stuck = true;
+		}
 	}
+	for (unsigned i = 0; i < belongings->count; i++)
+		if (belongings->owned[i].stuck)
+			belongings->owned[kept++] = belongings->owned[i];
+	belongings->count = kept;
 	return err;
+}
+
+static void undo_stuck(struct belongings *belongings)
+{
+	for (unsigned i = 0; i < belongings->count; i++)
+		belongings->owned[i].stuck = false;
+	undo_all(belongings);
 }
 
 static int own(struct belongings *belongings, const struct message *message)
@@ -179,8 +202,10 @@ static int own(struct belongings *belongings, const struct message *message)
 		return ENOSPC;
 	/* What it held before the first change is what counts. */
 	for (unsigned i = 0; message->kind == OWNED_SETTING && i < belongings->count; i++)
-		if (!strcmp(belongings->owned[i].path, message->path))
+		if (!strcmp(belongings->owned[i].path, message->path)) {
+			belongings->owned[i].stuck = false;
 			return 0;
+		}
 	*owned = (struct owned){ .kind = message->kind, .lock = -1 };
 	memcpy(owned->path, message->path, sizeof(owned->path));
 	if (owned->kind == OWNED_SETTING)
@@ -208,6 +233,7 @@ static void watch(int socket)
 		send(socket, &answer, sizeof(answer), MSG_NOSIGNAL);
 	}
 	undo_all(&belongings);
+	undo_stuck(&belongings);
 }
 
 int guardian_start(struct guardian *guardian, struct reason *why)

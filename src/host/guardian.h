@@ -57,7 +57,8 @@ int guardian_raise(struct guardian *guardian, const char *path, long by, struct 
 
 /*
  * Undo all that is known, the last first; it is only asked where it was told of
- * something since, or is gone. Returns 0 or -errno.
+ * something since, or is gone. Returns 0 or -errno; what could not be undone is said
+ * once, and tried once more in the end.
  */
 int guardian_undo(struct guardian *guardian, struct reason *why);
 

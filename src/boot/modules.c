@@ -98,7 +98,8 @@ static int add_path(char ***paths, size_t *count, const char *path)
 static int list_files(const char *directory, struct files *files, struct reason *why)
 {
 	char *const roots[] = { (char *)directory, NULL };
-	FTS *tree = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
+	/* The directory may be a link; one below, such as build, leads out of it. */
+	FTS *tree = fts_open(roots, FTS_PHYSICAL | FTS_COMFOLLOW | FTS_NOCHDIR, NULL);
 	FTSENT *entry;
 	int err = 0;
 

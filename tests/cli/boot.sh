@@ -56,6 +56,19 @@ is "many arguments: what comes behind them" \
 	"1 1 1 2"
 like "many arguments: the command line" "$(cat "$ARGUMENTS")" '^console=.* last$'
 
+# --- modules -----------------------------------------------------------------
+
+mkdir -p modules/kernel
+: >modules/kernel/nothing.ko
+ln -s modules link
+boot answer --modules link
+if grep -q 'libkmod' err; then
+	skip "modules below a link" "$(cat err)"
+else
+	is "modules below a link: exit status" $status 0
+	is "modules below a link: found" "$(cat err)" ""
+fi
+
 # --- time --------------------------------------------------------------------
 
 # As if KVM were there, and with a clock that is ahead by the seconds in $CLOCK

@@ -146,6 +146,19 @@ int nodes_bind_thread(const char *nodes, unsigned number, struct reason *why)
 	return 0;
 }
 
+uint64_t nodes_bound(void)
+{
+	struct bitmask *mask = numa_available() < 0 ? NULL : numa_get_membind();
+	uint64_t nodes = 0;
+
+	for (unsigned node = 0; mask && node < 64 && node < mask->size; node++)
+		if (numa_bitmask_isbitset(mask, node))
+			nodes |= UINT64_C(1) << node;
+	if (mask)
+		numa_bitmask_free(mask);
+	return nodes;
+}
+
 /* Add the nodes of the CPUs that this thread may run on. */
 static void add_thread(pid_t thread, struct bitmask *cpus, uint64_t *nodes)
 {
@@ -199,6 +212,11 @@ int nodes_bind_thread(const char *nodes, unsigned number, struct reason *why)
 {
 	(void)number;
 	return nodes_check(nodes, why);
+}
+
+uint64_t nodes_bound(void)
+{
+	return 0;
 }
 
 int nodes_of_process(pid_t pid, uint64_t *nodes)

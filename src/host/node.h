@@ -22,6 +22,9 @@ int nodes_bind(const char *nodes, struct reason *why);
  */
 int nodes_bind_thread(const char *nodes, unsigned number, struct reason *why);
 
+/* The nodes, as a mask, that memory of the caller comes from; 0: not known. */
+uint64_t nodes_bound(void);
+
 /*
  * The nodes, as a mask, of the CPUs that threads of process @pid may run on. Those
  * from 64 on are left out. Needs no rights. Returns 0, -ENOTSUP (no libnuma, or no

@@ -13,6 +13,7 @@
 
 #include "host/guardian.h"
 #include "host/host.h"
+#include "host/node.h"
 #include "memory/memory.h"
 #include "util/io.h"
 
@@ -32,12 +33,11 @@ static char *pool_path(const struct host *host, const char *file, char *path, si
 	return path;
 }
 
-/* A number of the pool; -errno. */
-static long pool_number(const struct host *host, const char *file)
+static long read_number(const char *path)
 {
-	char path[96], *text;
+	char *text;
 	long number;
-	int err = read_text(pool_path(host, file, path, sizeof(path)), &text, NULL);
+	int err = read_text(path, &text, NULL);
 
 	if (err)
 		return err;
@@ -46,10 +46,41 @@ static long pool_number(const struct host *host, const char *file)
 	return number;
 }
 
+/* A number of the pool; -errno. */
+static long pool_number(const struct host *host, const char *file)
+{
+	char path[96];
+
+	return read_number(pool_path(host, file, path, sizeof(path)));
+}
+
 /* Pages that nobody has and nobody has reserved. */
 static long pool_free(const struct host *host)
 {
 	return pool_number(host, "free_hugepages") - pool_number(host, "resv_hugepages");
+}
+
+/* Of @all these, on the nodes that the caller's memory comes from; not known: all. */
+static long nodes_free(const struct host *host, long all)
+{
+	uint64_t nodes = nodes_bound();
+	long here = 0;
+
+	for (unsigned node = 0; node < 64; node++) {
+		char path[128];
+		long count;
+
+		if (!(nodes >> node & 1))
+			continue;
+		snprintf(path, sizeof(path),
+			 "/sys/devices/system/node/node%u/hugepages/hugepages-%zukB/free_hugepages",
+			 node, host->thp_size / 1024);
+		count = read_number(path);
+		if (count < 0)
+			return all;
+		here += count;
+	}
+	return nodes && here < all ? here : all;
 }
 
 static int hugetlb_probe(const struct host *host, struct reason *why)
@@ -67,18 +98,29 @@ static int hugetlb_probe(const struct host *host, struct reason *why)
 		    pool_free(host), COPIES, COPIES);
 }
 
-/* See to it that the pool gives the region and its copies. */
+/*
+ * See to it that the pool gives the region and its copies, on these nodes. A copy gets
+ * surplus on them also while others have free pages, a new mapping does not.
+ */
 static int fill_pool(struct region *region, struct reason *why)
 {
 	size_t page = region->host->thp_size;
-	long surplus, needed = (long)(COPIES * region->size / page);
+	long pages = (long)(region->size / page), needed = COPIES * pages;
+	long surplus, all, here;
 	char path[96];
 
 	if (region->size % page)
 		return fail(why, EINVAL, "%s needs a --size that is a multiple of %zu KiB",
 			    region->ops->name, page / 1024);
-	if (pool_free(region->host) >= needed)
+	all = pool_free(region->host);
+	here = nodes_free(region->host, all);
+	if (here >= needed)
 		return 0;
+	/* Surplus is made for what the whole pool lacks (gather_surplus_pages(), mm/hugetlb.c). */
+	if (here < pages && here < all)
+		return fail(why, ENOMEM,
+			    "%ld free hugetlb pages on these NUMA nodes, needs %ld, and none is added while others have some (nr_hugepages below /sys/devices/system/node)",
+			    here, needed);
 	/* Those of a case that was killed a moment ago may be there still, and count. */
 	surplus = pool_number(region->host, "surplus_hugepages");
 	return guardian_raise(region->guardian,

@@ -21,7 +21,7 @@ struct boot_plan {
 	const char *modules;  /* directory that is searched for them, NULL: none */
 	const char *qemu;     /* binary */
 	const char *append;   /* more of the kernel command line, NULL: none */
-	const char *disk;     /* raw image of a file system, only read, NULL: none */
+	const char *disk;     /* raw image of a file system, stays as it is, NULL: none */
 	const char *keep_log; /* console goes there too, NULL: nowhere */
 	unsigned memory_mb;
 	unsigned cpus;
@@ -61,7 +61,7 @@ _Noreturn void guest_main(void);
 #define GUEST_ARGUMENTS "/thpin.arguments" /* each ended by NUL */
 #define GUEST_MODULES "/thpin.modules"     /* paths, one a line, in order of loading */
 #define GUEST_OPTIONS "/thpin.options"     /* words: swap */
-#define GUEST_DISK "/disk"                 /* there is one: mounted there, read-only */
+#define GUEST_DISK "/disk"                 /* there is one: mounted there */
 #define GUEST_SERIAL "/dev/ttyS1"
 
 #endif

@@ -92,7 +92,8 @@ static void refresh(const struct cgroup *cgroup)
 }
 
 /*
- * Version 1 says EBUSY and version 2 EAGAIN when not all of it went. Before
+ * Version 2 says EAGAIN when not all of it went, version 1 nothing
+ * (mem_cgroup_force_empty(), mm/memcontrol.c). Before
  * memory.reclaim (Linux 5.19) it takes a limit below what is used, to set which
  * reclaims first. Who is above memory.high when it takes a page, and be it one of
  * its stack, sleeps for up to two seconds (mem_cgroup_handle_over_high(),
@@ -108,9 +109,7 @@ int cgroup_squeeze(const struct cgroup *cgroup, struct reason *why)
 		 cgroup->first ? "memory.force_empty" : "memory.reclaim");
 	err = write_text(reclaim, "1G");
 	if (err != -ENOENT)
-		return !err || err == -EBUSY || err == -EAGAIN ?
-			       0 :
-			       fail_errno(why, -err, "%s", reclaim);
+		return !err || err == -EAGAIN ? 0 : fail_errno(why, -err, "%s", reclaim);
 	snprintf(high, sizeof(high), "%s/memory.high", cgroup->path);
 	err = write_text(high, "0");
 	if (!err)

@@ -93,11 +93,11 @@ static void refresh(const struct cgroup *cgroup)
 
 /*
  * Version 2 says EAGAIN when not all of it went, version 1 nothing
- * (mem_cgroup_force_empty(), mm/memcontrol.c). Before
- * memory.reclaim (Linux 5.19) it takes a limit below what is used, to set which
- * reclaims first. Who is above memory.high when it takes a page, and be it one of
- * its stack, sleeps for up to two seconds (mem_cgroup_handle_over_high(),
- * mm/memcontrol.c): so it goes back at once, and is not set where there is another way.
+ * (mem_cgroup_force_empty(), mm/memcontrol.c). Before memory.reclaim (Linux 5.19) it
+ * takes a limit below what is used, to set which reclaims first. Who is above memory.high
+ * when it takes a page, and be it one of its stack, sleeps for up to two seconds
+ * (mem_cgroup_handle_over_high()): so it goes back at once, and is not set where there is
+ * another way.
  */
 int cgroup_squeeze(const struct cgroup *cgroup, struct reason *why)
 {

@@ -111,16 +111,22 @@ static enum span_state state_of(uint64_t entry)
 	return pagemap_swapped(entry) ? PAGE_STATE_SWAPPED : PAGE_STATE_ABSENT;
 }
 
-static struct page_span span_of(uint32_t page, uint64_t was, uint64_t is)
+/* 1 when a page has another frame, 0 when the same, -1 when one of them is not known. */
+static int8_t has_moved(uint64_t was, uint64_t is)
 {
 	uint64_t old = pagemap_pfn(was), new = pagemap_pfn(is);
 
+	return (int8_t)(old && new ? old != new : -1);
+}
+
+static struct page_span span_of(uint32_t page, uint64_t was, uint64_t is)
+{
 	return (struct page_span){
 		.first = page,
 		.count = 1,
 		.before = state_of(was),
 		.after = state_of(is),
-		.moved = (int8_t)(old && new ? old != new : -1),
+		.moved = has_moved(was, is),
 	};
 }
 
@@ -164,9 +170,8 @@ void evidence_after(struct evidence *evidence, const struct region *region, unsi
 		if (evidence->host->pfn_visible)
 			outcome->pfns_moved = 0;
 		for (unsigned i = 0; evidence->host->pfn_visible && i < region->pages; i++)
-			outcome->pfns_moved += region->page[i] && pagemap_pfn(now[i]) &&
-					       pagemap_pfn(now[i]) !=
-						       pagemap_pfn(evidence->entries[i]);
+			outcome->pfns_moved += region->page[i] &&
+					       has_moved(evidence->entries[i], now[i]) == 1;
 	}
 	free(now);
 	if (child && region->page[page] && !pagemap_open(&pagemap, child)) {

@@ -272,7 +272,8 @@ static void add_controls(struct case_result *results, size_t *count, const struc
 
 	for (size_t p = 0; p < pin_list_count; p++) {
 		for (size_t m = 0; m < memory_list_count; m++) {
-			struct case_result control = { .id = { pin_list[p], memory_list[m] } };
+			struct case_result control = { .id = { pin_list[p], memory_list[m],
+							       NULL } };
 			bool used = false, controlled = false;
 
 			for (size_t i = 0; i < selected_count; i++) {

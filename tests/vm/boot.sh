@@ -84,7 +84,7 @@ refuses "no kernel" 129 'kernel FILE is needed' -- list pins
 refuses "no subcommand" 129 'subcommand is needed' --kernel "$kernel"
 refuses "an unknown subcommand" 129 "unknown subcommand 'lsit'; did you mean 'list'" \
 	--kernel "$kernel" -- lsit pins
-refuses "itself" 129 "subcommand 'boot'" --kernel "$kernel" -- boot --kernel "$kernel" -- list
+refuses "itself" 129 "no kernel that boot could boot" --kernel "$kernel" -- boot --kernel "$kernel" -- list
 refuses "an unknown option" 129 'unknown option --bogus' --kernel "$kernel" --bogus -- list
 refuses "too little memory" 129 'memory 1M' --kernel "$kernel" --memory 1M -- list
 refuses "no CPU" 129 'cpus 0' --kernel "$kernel" --cpus 0 -- list

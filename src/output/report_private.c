@@ -165,9 +165,10 @@ static int hide_results(const char *file, struct run *shown)
 
 	if (!results)
 		return -ENOMEM;
-	memcpy(results, shown->results, shown->count * sizeof(*results));
-	for (size_t i = 0; i < shown->count; i++)
+	for (size_t i = 0; i < shown->count; i++) {
+		results[i] = shown->results[i];
 		hide_result(file, &results[i].outcome);
+	}
 	shown->results = results;
 	return 0;
 }
@@ -186,8 +187,8 @@ static int hide_vmas(const char *file, struct vma_list *list, char **names)
 		free(*names);
 		return -ENOMEM;
 	}
-	memcpy(vmas, list->vmas, list->count * sizeof(*vmas));
 	for (size_t i = 0; i < list->count; i++) {
+		vmas[i] = list->vmas[i];
 		vmas[i].name = hide(file, vmas[i].name, *names + used, size - used);
 		used += strlen(vmas[i].name) + 1;
 	}

@@ -195,8 +195,9 @@ int json_run(FILE *stream, const struct run *run, bool full)
 		return -ENOMEM;
 	}
 	/* Fifteen digits would show the rounding of the milliseconds. */
+	errno = 0;
 	if (json_dumpf(root, stream, JSON_INDENT(1) | JSON_REAL_PRECISION(12)))
-		err = -EIO;
+		err = errno ? -errno : -EIO;
 	fputc('\n', stream);
 	json_decref(root);
 	return err;

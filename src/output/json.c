@@ -51,6 +51,14 @@ json_t *json_text(const char *text)
 	return value;
 }
 
+int json_write(const json_t *root, FILE *stream, size_t flags)
+{
+	errno = 0;
+	if (!json_dumpf(root, stream, flags))
+		return 0;
+	return errno ? -errno : -EIO;
+}
+
 json_t *json_pfn(uint64_t pfn)
 {
 	return pfn == PFN_UNKNOWN ? json_null() : json_sprintf("%#" PRIx64, pfn);
@@ -195,9 +203,7 @@ int json_run(FILE *stream, const struct run *run, bool full)
 		return -ENOMEM;
 	}
 	/* Fifteen digits would show the rounding of the milliseconds. */
-	errno = 0;
-	if (json_dumpf(root, stream, JSON_INDENT(1) | JSON_REAL_PRECISION(12)))
-		err = errno ? -errno : -EIO;
+	err = json_write(root, stream, JSON_INDENT(1) | JSON_REAL_PRECISION(12));
 	fputc('\n', stream);
 	json_decref(root);
 	return err;

@@ -19,6 +19,9 @@ int json_put(json_t *object, const char *key, json_t *value);
 /* @value, or NULL after freeing it when there was an error. */
 json_t *json_finish(json_t *value, int err);
 
+/* json_dumpf() that tells why the stream failed. Returns 0 or -errno. */
+int json_write(const json_t *root, FILE *stream, size_t flags);
+
 /* Null for what is not known: negative numbers, empty texts, PFN_UNKNOWN. */
 json_t *json_known(int64_t value);
 json_t *json_text(const char *text);

@@ -71,7 +71,7 @@ int output_hold(FILE *stream, const struct hold *hold)
 		return -ENOMEM;
 	}
 	/* One line: a reader knows when it is complete. */
-	err = json_dumpf(root, stream, JSON_COMPACT) ? -EIO : 0;
+	err = json_write(root, stream, JSON_COMPACT);
 	fputc('\n', stream);
 	json_decref(root);
 	return err;

@@ -264,7 +264,7 @@ static int dump(FILE *stream, json_t *root)
 
 	if (!root)
 		return -ENOMEM;
-	err = json_dumpf(root, stream, JSON_INDENT(1) | JSON_REAL_PRECISION(12)) ? -EIO : 0;
+	err = json_write(root, stream, JSON_INDENT(1) | JSON_REAL_PRECISION(12));
 	fputc('\n', stream);
 	json_decref(root);
 	return err;

@@ -191,15 +191,6 @@ static int print_short(struct report *report, FILE *stream)
 	return 0;
 }
 
-static bool several_bad(const struct run *run)
-{
-	unsigned bad = 0;
-
-	for (size_t i = 0; i < run->count; i++)
-		bad += !run->results[i].control && result_bad(&run->results[i]);
-	return bad > 1;
-}
-
 int output_report(FILE *stream, const struct run *run, enum report_format format, bool full)
 {
 	struct report report = {
@@ -210,11 +201,12 @@ int output_report(FILE *stream, const struct run *run, enum report_format format
 		.indent = format == REPORT_MARKDOWN ? 4 : 2,
 		.style = { .width = REPORT_WIDTH, .hard = true },
 	};
+	const struct case_result *first;
 
 	report.answer = report_headline(&report, report.headline, sizeof(report.headline));
 	if (format == REPORT_HTML)
 		return report_html(&report);
-	if (format == REPORT_TEXT && !full && !several_bad(run))
+	if (format == REPORT_TEXT && !full && report_losses(run, &first) <= 1)
 		return print_short(&report, stream);
 	return print_all(&report);
 }

@@ -19,8 +19,7 @@ const char *report_title(enum report_answer answer)
 	return "Whether device and CPU see the same memory was not found out";
 }
 
-/* Losses that nobody asked for, and the first of them. */
-static unsigned bad_results(const struct run *run, const struct case_result **first)
+unsigned report_losses(const struct run *run, const struct case_result **first)
 {
 	unsigned count = 0;
 
@@ -105,7 +104,7 @@ enum report_answer report_headline(const struct report *report, char *text, size
 	const struct run *run = report->run;
 	const struct case_result *first;
 	struct run_summary summary;
-	unsigned bad = bad_results(run, &first);
+	unsigned bad = report_losses(run, &first);
 	enum report_answer answer;
 
 	/* Cases that are in sync say nothing of a process that is not. */

@@ -33,6 +33,9 @@ struct report {
 /* One sentence that says it all, and what it answers. */
 enum report_answer report_headline(const struct report *report, char *text, size_t size);
 
+/* How many losses there are that nobody asked for; *first is the first, NULL: none. */
+unsigned report_losses(const struct run *run, const struct case_result **first);
+
 /* The answer alone. */
 const char *report_title(enum report_answer answer);
 

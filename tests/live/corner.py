@@ -39,6 +39,20 @@ def shared_file(address=None, pages=4):
     return mmap(address, pages * PAGE, flags=SHARED | (FIXED if address else 0), fd=fd)
 
 
+def hold_registered(start, pages=4):
+    """In an io_uring"""
+    ring = uring()
+    KEEP.append(ring)
+    register(ring, (start, pages * PAGE))
+
+
+def registered_file():
+    start = shared_file()
+    fill(start, 4 * PAGE)
+    hold_registered(start)
+    return start
+
+
 def fork(what):
     """A child that does it, and then waits; its PID"""
     done = os.pipe()
@@ -80,11 +94,7 @@ def two_vmas():
 
 def other_file():
     """What is registered is of a file, and another is mapped in its place, unread"""
-    start = shared_file()
-    fill(start, 4 * PAGE)
-    ring = uring()
-    KEEP.append(ring)
-    register(ring, (start, 4 * PAGE))
+    start = registered_file()
     shared_file(start)
     return start
 
@@ -101,11 +111,7 @@ def ring_page():
 
 def shared_discarded():
     """Only its page tables have lost it"""
-    start = shared_file()
-    fill(start, 4 * PAGE)
-    ring = uring()
-    KEEP.append(ring)
-    register(ring, (start, 4 * PAGE))
+    start = registered_file()
     advise(start, 4 * PAGE, DONTNEED)
     return start
 
@@ -121,9 +127,7 @@ def kept():
     """A THP that a pipe keeps, mapped in part, and one behind it that is whole"""
     start = huge(2)
     hold((start + 7 * PAGE, PAGE))
-    ring = uring()
-    KEEP.append(ring)
-    register(ring, (start + THP, 4 * PAGE))
+    hold_registered(start + THP)
     libc.munmap(start, PAGE)
     return start + 7 * PAGE
 

@@ -20,6 +20,9 @@
 #include "host/node.h"
 #include "procfs/pagemap.h"
 
+/* With the device: nothing else ends a hold that cannot go on. */
+#define PATIENCE_MS 30000
+
 static int make_region(struct hold *hold, struct reason *why)
 {
 	struct region *region = &hold->region;
@@ -103,7 +106,10 @@ int hold_begin(struct hold *hold, const struct hold_plan *plan, const struct hos
 		.host = host,
 		.guardian.socket = -1,
 		.region.fd = -1,
-		.pin = { .ops = plan->pin, .host = host, .guardian = &hold->guardian },
+		.pin = { .ops = plan->pin,
+			 .host = host,
+			 .guardian = &hold->guardian,
+			 .patience_ms = PATIENCE_MS },
 	};
 	hold->plan.size = memory_size(plan->memory, host, plan->size);
 	err = plan->nodes ? nodes_bind(plan->nodes, why) : 0;

@@ -20,7 +20,6 @@
 #include "util/io.h"
 
 #define KEEPER_STACK (64UL * 1024)
-#define PATIENCE_S 5
 
 struct aio {
 	struct fuse fuse;
@@ -135,18 +134,22 @@ static int aio_take(struct pin *pin, struct region *region, struct reason *why)
 	err = fuse_arm(&aio->fuse, why);
 	for (unsigned i = 0; !err && i < aio->fuse.files; i++)
 		err = submit(aio, i, region, why);
-	return err ? err : fuse_wait_held(&aio->fuse, PATIENCE_S * 1000, why);
+	return err ? err : fuse_wait_held(&aio->fuse, why);
 }
 
 static int reap_one(struct aio *aio, struct reason *why)
 {
-	struct timespec patience = { .tv_sec = PATIENCE_S };
+	unsigned patience_ms = aio->fuse.patience_ms;
+	struct timespec patience = { .tv_sec = patience_ms / 1000,
+				     .tv_nsec = patience_ms % 1000 * 1000000L };
 	struct io_event event;
 	int done = (int)syscall(SYS_io_getevents, aio->context, 1, 1, &event, &patience);
 	const struct iocb *iocb;
 
-	if (done != 1)
-		return fail_errno(why, done < 0 ? errno : ETIMEDOUT, "io_getevents");
+	if (done < 0)
+		return fail_errno(why, errno, "io_getevents");
+	if (!done)
+		return fail_late(why, "the held AIO read", patience_ms);
 	aio->in_flight--;
 	iocb = (const struct iocb *)(uintptr_t)event.obj;
 	if (event.res < 0)

@@ -6,6 +6,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "pins/pins.h"
 #include "util/io.h"
 
 /* Registers in BAR 0; a write of 32 bits clears the other half of an address. */
@@ -24,8 +25,6 @@
 #define COMMAND_START 1u
 #define COMMAND_TO_MEMORY 2u
 
-#define PATIENCE_NS UINT64_C(5000000000)
-
 static int region_offset(int fd, unsigned index, uint64_t *offset, struct reason *why)
 {
 	struct vfio_region_info info = { .argsz = sizeof(info), .index = index };
@@ -36,7 +35,7 @@ static int region_offset(int fd, unsigned index, uint64_t *offset, struct reason
 	return 0;
 }
 
-int edu_open(struct edu *edu, int fd, struct reason *why)
+int edu_open(struct edu *edu, int fd, unsigned patience_ms, struct reason *why)
 {
 	uint64_t config = 0;
 	uint16_t ids[2], command = 0;
@@ -55,6 +54,7 @@ int edu_open(struct edu *edu, int fd, struct reason *why)
 	if (err)
 		return fail_errno(why, -err, "configuration space of the VFIO device");
 	edu->fd = fd;
+	edu->patience_ms = patience_ms;
 	return region_offset(fd, VFIO_PCI_BAR0_REGION_INDEX, &edu->registers, why);
 }
 
@@ -67,7 +67,7 @@ static int set(const struct edu *edu, unsigned at, uint32_t value)
 static int transfer(const struct edu *edu, uint32_t from, uint32_t to, size_t size,
 		    uint32_t command, struct reason *why)
 {
-	uint64_t deadline = clock_ns() + PATIENCE_NS;
+	uint64_t deadline = clock_ns() + edu->patience_ms * UINT64_C(1000000);
 	uint32_t busy = COMMAND_START;
 	int err = set(edu, EDU_SOURCE, from);
 
@@ -79,7 +79,7 @@ static int transfer(const struct edu *edu, uint32_t from, uint32_t to, size_t si
 		err = set(edu, EDU_COMMAND, COMMAND_START | command);
 	while (!err && busy & COMMAND_START) {
 		if (clock_ns() > deadline)
-			return fail(why, ETIMEDOUT, "edu: a DMA is not done after 5 s");
+			return fail_late(why, "edu: a DMA", edu->patience_ms);
 		usleep(2000);
 		err = pread_all(edu->fd, &busy, sizeof(busy),
 				(off_t)(edu->registers + EDU_COMMAND));

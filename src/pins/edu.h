@@ -18,15 +18,16 @@
 #define EDU_IOVA_END (UINT64_C(1) << 28)
 
 struct edu {
-	int fd;             /* of VFIO, not owned */
-	uint64_t registers; /* offset of BAR 0 in it */
+	int fd;               /* of VFIO, not owned */
+	uint64_t registers;   /* offset of BAR 0 in it */
+	unsigned patience_ms; /* with one transfer */
 };
 
 /*
  * Let the device be a bus master. @fd is its VFIO descriptor. Returns 0 or
  * -errno with a reason, -ENODEV when it is another device.
  */
-int edu_open(struct edu *edu, int fd, struct reason *why);
+int edu_open(struct edu *edu, int fd, unsigned patience_ms, struct reason *why);
 
 /*
  * Copy @size bytes from one I/O virtual address to another, through the buffer of

@@ -43,14 +43,15 @@ struct fuse {
 	unsigned files;
 	int *mount; /* a detached mount a file, seen by nobody else */
 	pid_t server;
-	int control; /* socket to the server */
+	int control;          /* socket to the server */
+	unsigned patience_ms; /* of the pin */
 };
 
 /* Reasons why FUSE cannot be mounted here (no device, no right). */
 int fuse_probe(const struct host *host, struct reason *why);
 
 /* Mount and start the server, before the region exists. Returns 0 or -errno. */
-int fuse_start(struct fuse *fuse, const struct fuse_plan *plan, const struct host *host,
+int fuse_start(struct fuse *fuse, const struct fuse_plan *plan, const struct pin *pin,
 	       struct reason *why);
 
 /*
@@ -76,7 +77,7 @@ int fuse_open(const struct fuse *fuse, unsigned index, int flags, struct reason 
 int fuse_arm(struct fuse *fuse, struct reason *why);
 
 /* Wait until plan.size bytes are held. -ETIMEDOUT when they do not come. */
-int fuse_wait_held(struct fuse *fuse, int timeout_ms, struct reason *why);
+int fuse_wait_held(struct fuse *fuse, struct reason *why);
 
 /*
  * Answer the held READs from, or fetch the payload of the held WRITEs into,

@@ -99,12 +99,14 @@ static int spawn_server(struct fuse *fuse, const int *devices, struct reason *wh
 	return 0;
 }
 
-int fuse_start(struct fuse *fuse, const struct fuse_plan *plan, const struct host *host,
+int fuse_start(struct fuse *fuse, const struct fuse_plan *plan, const struct pin *pin,
 	       struct reason *why)
 {
+	const struct host *host = pin->host;
 	int *devices, err = 0;
 
 	fuse->plan = *plan;
+	fuse->patience_ms = pin->patience_ms;
 	fuse->request = FUSE_PAGES * host->page_size;
 	fuse->files = (unsigned)((plan->size + plan->chunk - 1) / plan->chunk);
 	fuse->control = -1;
@@ -141,7 +143,7 @@ int fuse_start_files(struct fuse *fuse, enum fuse_hold hold, const struct pin *p
 		.file_size = most,
 	};
 
-	return fuse_start(fuse, &plan, pin->host, why);
+	return fuse_start(fuse, &plan, pin, why);
 }
 
 size_t fuse_part(const struct fuse *fuse, unsigned index)
@@ -166,7 +168,7 @@ int fuse_open(const struct fuse *fuse, unsigned index, int flags, struct reason 
 }
 
 /* One command and, unless @answer is 0, its answer of one byte. */
-static int converse(struct fuse *fuse, char command, char answer, int timeout_ms,
+static int converse(struct fuse *fuse, char command, char answer, const char *what,
 		    struct reason *why)
 {
 	struct pollfd ready = { .fd = fuse->control, .events = POLLIN };
@@ -177,9 +179,8 @@ static int converse(struct fuse *fuse, char command, char answer, int timeout_ms
 
 	if (command && send(fuse->control, &command, 1, MSG_NOSIGNAL) != 1)
 		return fail_errno(why, errno, "the FUSE server is gone");
-	if (poll(&ready, 1, timeout_ms) != 1)
-		return fail(why, ETIMEDOUT, "the FUSE server did not answer '%c' within %d ms",
-			    answer, timeout_ms);
+	if (poll(&ready, 1, (int)fuse->patience_ms) != 1)
+		return fail_late(why, what, fuse->patience_ms);
 	if (recv(fuse->control, &reply, sizeof(reply), 0) != (ssize_t)sizeof(reply))
 		return fail(why, EPIPE, "the FUSE server is gone");
 	if (reply.answer != answer) {
@@ -191,17 +192,17 @@ static int converse(struct fuse *fuse, char command, char answer, int timeout_ms
 
 int fuse_arm(struct fuse *fuse, struct reason *why)
 {
-	return converse(fuse, 'a', 'a', 5000, why);
+	return converse(fuse, 'a', 'a', "the start of the FUSE server", why);
 }
 
-int fuse_wait_held(struct fuse *fuse, int timeout_ms, struct reason *why)
+int fuse_wait_held(struct fuse *fuse, struct reason *why)
 {
-	return converse(fuse, 0, 'h', timeout_ms, why);
+	return converse(fuse, 0, 'h', "the I/O that the FUSE server is to hold", why);
 }
 
 int fuse_release(struct fuse *fuse, struct reason *why)
 {
-	return converse(fuse, 'r', 'r', 5000, why);
+	return converse(fuse, 'r', 'r', "the I/O of the FUSE server", why);
 }
 
 void fuse_stop(struct fuse *fuse)

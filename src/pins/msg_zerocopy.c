@@ -45,7 +45,7 @@ static int zerocopy_open(struct pin *pin, size_t size, struct reason *why)
 	if (!stalled)
 		return fail_errno(why, ENOMEM, "MSG_ZEROCOPY");
 	pin->private = stalled;
-	return stalled_begin(stalled, pin->host, why);
+	return stalled_begin(stalled, pin, why);
 }
 
 static ssize_t send_part(void *context, int socket, void *data, size_t size, struct reason *why)

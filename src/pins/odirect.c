@@ -76,7 +76,7 @@ static int odirect_take(struct pin *pin, struct region *region, struct reason *w
 		err = fuse_arm(fuse, why);
 	for (unsigned i = 0; !err && i < fuse->files; i++)
 		err = held_io_start(&odirect->io[i], why);
-	return err ? err : fuse_wait_held(fuse, 5000, why);
+	return err ? err : fuse_wait_held(fuse, why);
 }
 
 static int odirect_release(struct pin *pin, struct reason *why)

@@ -71,7 +71,7 @@ static int block_open(struct pin *pin, size_t size, struct reason *why)
 		return fail_errno(why, ENOMEM, "loop device");
 	block->backing = block->loop = -1;
 	pin->private = block;
-	return fuse_start(&block->fuse, &plan, pin->host, why);
+	return fuse_start(&block->fuse, &plan, pin, why);
 }
 
 static int block_take(struct pin *pin, struct region *region, struct reason *why)
@@ -108,7 +108,7 @@ static int block_take(struct pin *pin, struct region *region, struct reason *why
 		io->offset = (off_t)(WINDOW + at);
 		err = held_io_start(io, why);
 	}
-	return err ? err : fuse_wait_held(&block->fuse, 5000, why);
+	return err ? err : fuse_wait_held(&block->fuse, why);
 }
 
 static int block_device_write(struct pin *pin, struct reason *why)

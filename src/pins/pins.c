@@ -71,3 +71,9 @@ int fail_descriptors(struct reason *why, int err, const char *what)
 			    "%s: RLIMIT_NOFILE too small (raise ulimit -n) for this --size", what);
 	return fail_errno(why, err, "%s", what);
 }
+
+int fail_late(struct reason *why, const char *what, unsigned patience_ms)
+{
+	return fail(why, ETIMEDOUT, "%s: not done within %u.%u s (a slow machine: repro --timeout)",
+		    what, patience_ms / 1000, patience_ms % 1000 / 100);
+}

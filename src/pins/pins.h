@@ -11,7 +11,6 @@
 #include "memory/memory.h"
 #include "util/reason.h"
 
-struct case_options;
 struct guardian;
 struct host;
 struct shared;
@@ -24,7 +23,6 @@ struct shared;
 struct pin {
 	const struct pin_ops *ops;
 	const struct host *host;
-	const struct case_options *options;
 	struct guardian *guardian; /* takes over what would outlive the worker */
 	struct region *region;     /* set when taken */
 	/*
@@ -34,6 +32,8 @@ struct pin {
 	 */
 	unsigned char *device;
 	const struct shared *device_file; /* what it is of; NULL: no file */
+	/* How long the device, or who acts as one, may take for one thing. */
+	unsigned patience_ms;
 	size_t io_size; /* of ops->io: the smallest, and its alignment, in bytes */
 	/*
 	 * Of a slow device (see sampled): a byte a page, set for the pages to
@@ -138,5 +138,8 @@ char *pin_transfers(const struct pin *pin, unsigned pages, char *text, size_t si
  * no more of them is -ENOTSUP, and a larger limit or a smaller region would do.
  */
 int fail_descriptors(struct reason *why, int err, const char *what);
+
+/* fail() for @what was not done within pin->patience_ms; returns -ETIMEDOUT. */
+int fail_late(struct reason *why, const char *what, unsigned patience_ms);
 
 #endif

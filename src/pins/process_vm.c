@@ -28,8 +28,6 @@
 #include "pins/pins.h"
 #include "util/io.h"
 
-#define PATIENCE_MS 5000
-
 enum command { TAKE_WRITE, TAKE_READ, DEVICE_READ, DEVICE_WRITE };
 
 struct message {
@@ -58,6 +56,7 @@ struct process_vm {
 	pid_t helper;
 	int control; /* socket to the other one */
 	size_t size;
+	unsigned patience_ms;  /* of the pin */
 	unsigned char *device; /* shared, of the pin */
 
 	/* Of the helper */
@@ -147,13 +146,10 @@ static int hold(struct process_vm *vm, struct held *held, bool writes,
 	if (err)
 		return fail_errno(why, err, "cannot start a thread");
 	held->running = true;
-	/* A call that fails ends without a fault. */
-	for (unsigned waited = 0; poll(&ready, 1, 10) != 1; waited += 10) {
+	/* A call that fails ends without a fault. The worker does not wait forever. */
+	while (poll(&ready, 1, 10) != 1)
 		if (held->done < 0)
 			return finish(held, why);
-		if (waited > PATIENCE_MS)
-			return fail(why, ETIMEDOUT, "%s does not fault", call_name(held));
-	}
 	if (read(vm->faults, &fault, sizeof(fault)) != (ssize_t)sizeof(fault) ||
 	    fault.event != UFFD_EVENT_PAGEFAULT ||
 	    (void *)(uintptr_t)(fault.arg.pagefault.address & ~(page_size - 1)) != held->local)
@@ -236,6 +232,7 @@ static int process_vm_open(struct pin *pin, size_t size, struct reason *why)
 	pin->private = vm;
 	vm->size = size;
 	vm->device = pin->device;
+	vm->patience_ms = pin->patience_ms;
 	vm->worker = getpid();
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets))
 		return fail_errno(why, errno, "socketpair");
@@ -264,8 +261,8 @@ static int converse(struct process_vm *vm, enum command command, void *base, str
 
 	if (send(vm->control, &message, sizeof(message), MSG_NOSIGNAL) < 0)
 		return fail_errno(why, errno, "the process_vm helper is gone");
-	if (poll(&ready, 1, 2 * PATIENCE_MS) != 1)
-		return fail(why, ETIMEDOUT, "the process_vm helper is stuck");
+	if (poll(&ready, 1, (int)vm->patience_ms) != 1)
+		return fail_late(why, "process_vm", vm->patience_ms);
 	if (recv(vm->control, &answer, sizeof(answer), 0) != (ssize_t)sizeof(answer))
 		return fail(why, EPIPE, "the process_vm helper is gone");
 	if (answer.err)

@@ -123,7 +123,8 @@ static int rdma_open(struct pin *pin, size_t size, struct reason *why)
 			err = rdma_link_add(name, "rxe", LOOPBACK, why);
 	}
 	if (!err)
-		err = verbs_open(&rdma->verbs, name[0] ? name : NULL, rdma->on_demand, why);
+		err = verbs_open(&rdma->verbs, name[0] ? name : NULL, rdma->on_demand,
+				 pin->patience_ms, why);
 	return err ? err :
 		     verbs_register(&rdma->verbs, pin->device, size, IBV_ACCESS_LOCAL_WRITE,
 				    &rdma->device, why);

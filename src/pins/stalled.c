@@ -23,8 +23,6 @@
 #include "pins/namespace.h"
 #include "util/io.h"
 
-#define PATIENCE_MS 5000
-
 /* So much has to be unsent before the window is closed for good, and never more than... */
 #define FILLER_UNSENT (64UL * 1024)
 #define FILLER_MOST (16UL * 1024 * 1024)
@@ -32,10 +30,11 @@
 /* More than what one packet of a registered THP counts with; see open_one(). */
 #define RECEIVER_ROOM (64 * 1024 * 1024)
 
-int stalled_begin(struct stalled *stalled, const struct host *host, struct reason *why)
+int stalled_begin(struct stalled *stalled, const struct pin *pin, struct reason *why)
 {
 	stalled->connections = 0;
-	return network_loopback(host, why);
+	stalled->patience_ms = pin->patience_ms;
+	return network_loopback(pin->host, why);
 }
 
 static int unsent(int sender, size_t *bytes, struct reason *why)
@@ -154,7 +153,8 @@ static void make_room(int receiver)
 }
 
 /* @size bytes; NULL: discarded by the kernel (MSG_TRUNC, tcp(7)). */
-static int receive(int receiver, unsigned char *to, size_t size, struct reason *why)
+static int receive(int receiver, unsigned char *to, size_t size, unsigned patience_ms,
+		   struct reason *why)
 {
 	int flags = MSG_DONTWAIT | (to ? 0 : MSG_TRUNC);
 
@@ -162,8 +162,8 @@ static int receive(int receiver, unsigned char *to, size_t size, struct reason *
 		struct pollfd ready = { .fd = receiver, .events = POLLIN };
 		ssize_t got;
 
-		if (poll(&ready, 1, PATIENCE_MS) != 1)
-			return fail(why, ETIMEDOUT, "the stalled TCP connection does not go on");
+		if (poll(&ready, 1, (int)patience_ms) != 1)
+			return fail_late(why, "the stalled TCP connection", patience_ms);
 		got = recv(receiver, to, size, flags);
 		if (got <= 0)
 			return fail_errno(why, got ? errno : EPIPE, "the stalled TCP connection");
@@ -191,9 +191,11 @@ int stalled_receive(struct stalled *stalled, unsigned char *to, struct reason *w
 		int receiver = stalled->connection[i].receiver;
 
 		make_room(receiver);
-		err = receive(receiver, NULL, stalled->connection[i].filler, why);
+		err = receive(receiver, NULL, stalled->connection[i].filler, stalled->patience_ms,
+			      why);
 		if (!err)
-			err = receive(receiver, to, stalled->connection[i].payload, why);
+			err = receive(receiver, to, stalled->connection[i].payload,
+				      stalled->patience_ms, why);
 		to += stalled->connection[i].payload;
 	}
 	return err;

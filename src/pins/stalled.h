@@ -16,6 +16,7 @@
 #define STALLED_MAX 64
 
 struct stalled {
+	unsigned patience_ms; /* of the pin */
 	unsigned connections;
 	struct {
 		int sender, receiver;
@@ -25,7 +26,7 @@ struct stalled {
 };
 
 /* Have a loopback that is up, that of a network namespace of our own if need be. */
-int stalled_begin(struct stalled *stalled, const struct host *host, struct reason *why);
+int stalled_begin(struct stalled *stalled, const struct pin *pin, struct reason *why);
 
 /*
  * Send without copying or waiting. Returns bytes, or -errno; -EAGAIN: the queue is

@@ -4,6 +4,8 @@
 
 #if HAVE_LIBURING
 
+#include "pins/pins.h"
+
 int uring_start(struct io_uring *ring, unsigned entries, struct reason *why)
 {
 	int err = -io_uring_queue_init(entries, ring, 0);
@@ -35,6 +37,18 @@ int uring_register(struct io_uring *ring, void *base, size_t size, struct reason
 	if (err == EFAULT && size > BUFFER_MAX)
 		return fail(why, ENOTSUP, "io_uring takes no buffer above 1 GiB (smaller --size)");
 	return err ? fail_errno(why, err, "cannot register a buffer") : 0;
+}
+
+int uring_wait(struct io_uring *ring, unsigned patience_ms, struct io_uring_cqe **cqe,
+	       struct reason *why)
+{
+	struct __kernel_timespec patience = { .tv_sec = patience_ms / 1000,
+					      .tv_nsec = patience_ms % 1000 * 1000000L };
+	int err = -io_uring_wait_cqe_timeout(ring, cqe, &patience);
+
+	if (err == ETIME)
+		return fail_late(why, "io_uring", patience_ms);
+	return err ? fail_errno(why, err, "io_uring") : 0;
 }
 
 /* @opcode < 0: any ring will do. */

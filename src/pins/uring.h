@@ -28,6 +28,10 @@ int uring_start(struct io_uring *ring, unsigned entries, struct reason *why);
 /* Register one buffer, number 0. Returns 0, -EPERM for RLIMIT_MEMLOCK, or -errno. */
 int uring_register(struct io_uring *ring, void *base, size_t size, struct reason *why);
 
+/* Wait for a completion, @patience_ms at most. Returns 0, -ETIMEDOUT or another -errno. */
+int uring_wait(struct io_uring *ring, unsigned patience_ms, struct io_uring_cqe **cqe,
+	       struct reason *why);
+
 #endif
 
 #endif

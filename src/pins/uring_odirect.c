@@ -26,8 +26,6 @@ static int odirect_probe(const struct host *host, struct reason *why)
 
 #include "memory/memory.h"
 
-#define PATIENCE_S 5
-
 struct uring {
 	struct fuse fuse;
 	struct io_uring ring;
@@ -78,18 +76,17 @@ static int odirect_take(struct pin *pin, struct region *region, struct reason *w
 	err = fuse_arm(&uring->fuse, why);
 	for (unsigned i = 0; !err && i < uring->fuse.files; i++)
 		err = submit(uring, i, region, why);
-	return err ? err : fuse_wait_held(&uring->fuse, PATIENCE_S * 1000, why);
+	return err ? err : fuse_wait_held(&uring->fuse, why);
 }
 
 static int reap_one(struct uring *uring, struct reason *why)
 {
-	struct __kernel_timespec patience = { .tv_sec = PATIENCE_S };
 	struct io_uring_cqe *cqe;
-	int done = io_uring_wait_cqe_timeout(&uring->ring, &cqe, &patience);
+	int done = uring_wait(&uring->ring, uring->fuse.patience_ms, &cqe, why);
 	size_t size;
 
 	if (done)
-		return fail_errno(why, -done, "io_uring");
+		return done;
 	uring->in_flight--;
 	done = cqe->res;
 	size = (size_t)io_uring_cqe_get_data(cqe);

@@ -32,6 +32,9 @@ static enum pin_class fixed_class(const struct host *host)
 #include "memory/memory.h"
 #include "pins/stalled.h"
 
+/* With notifications of what has been sent, when a pin is dropped. */
+#define LAST_PATIENCE_MS 1000
+
 struct send_zc {
 	struct stalled stalled;
 	struct io_uring ring;
@@ -48,21 +51,19 @@ static int send_open(struct pin *pin, size_t size, struct reason *why)
 		return fail_errno(why, ENOMEM, "io_uring");
 	pin->private = send_zc;
 	send_zc->fixed = pin->ops->write_pin;
-	return stalled_begin(&send_zc->stalled, pin->host, why);
+	return stalled_begin(&send_zc->stalled, pin, why);
 }
 
 /* The result of the send; completions that are notifications are only counted. */
 static int completed(struct send_zc *send_zc, int *result, struct reason *why)
 {
-	struct __kernel_timespec patience = { .tv_sec = 5 };
-
 	for (;;) {
 		struct io_uring_cqe *cqe;
-		int err = io_uring_wait_cqe_timeout(&send_zc->ring, &cqe, &patience);
+		int err = uring_wait(&send_zc->ring, send_zc->stalled.patience_ms, &cqe, why);
 		bool notification;
 
 		if (err)
-			return fail_errno(why, -err, "io_uring");
+			return err;
 		notification = cqe->flags & IORING_CQE_F_NOTIF;
 		if (notification)
 			send_zc->notifications--;
@@ -123,8 +124,8 @@ static int send_device_read(struct pin *pin, struct reason *why)
 static void send_drop(struct pin *pin)
 {
 	struct send_zc *send_zc = pin->private;
-	struct __kernel_timespec patience = { .tv_sec = 1 };
 	struct io_uring_cqe *cqe;
+	struct reason ignored;
 
 	if (!send_zc)
 		return;
@@ -132,7 +133,7 @@ static void send_drop(struct pin *pin)
 	if (!send_zc->open)
 		return;
 	while (send_zc->notifications &&
-	       !io_uring_wait_cqe_timeout(&send_zc->ring, &cqe, &patience)) {
+	       !uring_wait(&send_zc->ring, LAST_PATIENCE_MS, &cqe, &ignored)) {
 		send_zc->notifications -= !!(cqe->flags & IORING_CQE_F_NOTIF);
 		io_uring_cqe_seen(&send_zc->ring, cqe);
 	}

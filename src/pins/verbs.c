@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "pins/pins.h"
 #include "pins/verbs.h"
 #include "util/io.h"
 #include "util/library.h"
@@ -23,7 +24,6 @@
 #define MESSAGE (UINT32_C(1) << 20)
 
 #define PORT 1
-#define PATIENCE_NS UINT64_C(5000000000)
 
 /* The header has macros of these names too. */
 #undef ibv_reg_mr
@@ -169,7 +169,7 @@ static int own_address(const struct verbs *verbs, const struct ibv_port_attr *po
 static int wait_address(const struct verbs *verbs, struct ibv_port_attr *port,
 			struct ibv_ah_attr *address, struct reason *why)
 {
-	uint64_t deadline = clock_ns() + PATIENCE_NS;
+	uint64_t deadline = clock_ns() + verbs->patience_ms * UINT64_C(1000000);
 
 	while (clock_ns() < deadline) {
 		int err = query_port(verbs, port);
@@ -296,11 +296,13 @@ static int open_one(struct verbs *verbs, const char *name, struct reason *why)
 	return verbs->context ? 0 : err;
 }
 
-int verbs_open(struct verbs *verbs, const char *name, bool on_demand, struct reason *why)
+int verbs_open(struct verbs *verbs, const char *name, bool on_demand, unsigned patience_ms,
+	       struct reason *why)
 {
 	int err;
 
-	*verbs = (struct verbs){ .calls = calloc(1, sizeof(*verbs->calls)) };
+	*verbs = (struct verbs){ .calls = calloc(1, sizeof(*verbs->calls)),
+				 .patience_ms = patience_ms };
 	if (!verbs->calls)
 		return fail_errno(why, ENOMEM, LIBIBVERBS);
 	err = load(verbs->calls, why);
@@ -335,14 +337,14 @@ void verbs_deregister(struct verbs *verbs, struct ibv_mr **registered)
 
 static int wait_completion(struct verbs *verbs, const char *what, struct reason *why)
 {
-	uint64_t deadline = clock_ns() + 2 * PATIENCE_NS;
+	uint64_t deadline = clock_ns() + verbs->patience_ms * UINT64_C(1000000);
 	struct ibv_wc done;
 	bool denied;
 	int count;
 
 	while (!(count = ibv_poll_cq(verbs->completions, 1, &done))) {
 		if (clock_ns() > deadline)
-			return fail(why, ETIMEDOUT, "%s is not done after 10 s", what);
+			return fail_late(why, what, verbs->patience_ms);
 		usleep(50);
 	}
 	if (count < 0)

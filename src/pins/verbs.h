@@ -19,7 +19,8 @@ struct verbs {
 	struct ibv_context *context;
 	struct ibv_pd *domain;
 	struct ibv_cq *completions;
-	struct ibv_qp *pair; /* connected to itself */
+	struct ibv_qp *pair;  /* connected to itself */
+	unsigned patience_ms; /* with the device, for one thing */
 };
 
 /* How many RDMA devices there are for programs, or -errno: no libibverbs. */
@@ -31,7 +32,8 @@ int verbs_count_devices(struct reason *why);
  * demand for RDMA READ and WRITE. Returns 0 or -errno; verbs_close() is needed
  * after both.
  */
-int verbs_open(struct verbs *verbs, const char *name, bool on_demand, struct reason *why);
+int verbs_open(struct verbs *verbs, const char *name, bool on_demand, unsigned patience_ms,
+	       struct reason *why);
 
 /* Register memory. @access: IBV_ACCESS_... Returns 0 or -errno. */
 int verbs_register(struct verbs *verbs, void *data, size_t size, int access,

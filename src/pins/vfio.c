@@ -226,7 +226,7 @@ static int vfio_open(struct pin *pin, size_t size, struct reason *why)
 	vfio->device = ioctl(vfio->group, VFIO_GROUP_GET_DEVICE_FD, bound.name);
 	if (vfio->device < 0)
 		return fail_errno(why, errno, "VFIO device %s", bound.name);
-	err = edu_open(&vfio->edu, vfio->device, why);
+	err = edu_open(&vfio->edu, vfio->device, pin->patience_ms, why);
 	if (!err)
 		err = map(vfio, pin->device, size, vfio->buffer,
 			  VFIO_DMA_MAP_FLAG_READ | VFIO_DMA_MAP_FLAG_WRITE, why);

@@ -32,7 +32,6 @@
 #include "util/io.h"
 
 #define RECEIVED (XSK_CHUNK - XSK_HEADROOM)
-#define PATIENCE_MS 5000
 
 /* Tries to get a frame of ours in, and not one of the kernel's (IPv6 discovery). */
 #define TRIES 20
@@ -40,8 +39,9 @@
 struct umem {
 	unsigned near, far; /* devices: of the umem, and of the peer */
 	struct xsk xsk;
-	int peer; /* AF_PACKET */
-	int link; /* of the program */
+	int peer;             /* AF_PACKET */
+	int link;             /* of the program */
+	unsigned patience_ms; /* of the pin */
 };
 
 static enum pin_class umem_class(const struct host *host)
@@ -94,6 +94,7 @@ static int umem_open(struct pin *pin, size_t size, struct reason *why)
 		return fail_errno(why, ENOMEM, "AF_XDP");
 	pin->private = umem;
 	umem->xsk.fd = umem->peer = umem->link = -1;
+	umem->patience_ms = pin->patience_ms;
 	err = network_enter(pin->host, why);
 	if (!err)
 		err = veth_create(&umem->near, &umem->far, why);
@@ -136,7 +137,7 @@ static size_t put_tag_back(struct msghdr *message, unsigned char *frame, size_t 
 /* One page as a frame, from the umem to the peer. */
 static int fetch(struct umem *umem, unsigned page, unsigned char *frame, struct reason *why)
 {
-	int err = xsk_send(&umem->xsk, page, XSK_CHUNK, why);
+	int err = xsk_send(&umem->xsk, page, XSK_CHUNK, umem->patience_ms, why);
 
 	while (!err) {
 		struct pollfd ready = { .fd = umem->peer, .events = POLLIN };
@@ -151,8 +152,8 @@ static int fetch(struct umem *umem, unsigned page, unsigned char *frame, struct 
 					  .msg_controllen = sizeof(control) };
 		ssize_t size;
 
-		if (poll(&ready, 1, PATIENCE_MS) != 1)
-			return fail(why, ETIMEDOUT, "page %u does not come over veth", page);
+		if (poll(&ready, 1, (int)umem->patience_ms) != 1)
+			return fail_late(why, "a frame sent over veth", umem->patience_ms);
 		size = recvmsg(umem->peer, &message, 0);
 		if (size < 0)
 			return fail_errno(why, errno, "AF_PACKET");
@@ -189,7 +190,7 @@ static int store(struct umem *umem, unsigned page, const unsigned char *bytes, s
 		filled = true;
 		if (sendto(umem->peer, bytes, RECEIVED, 0, (struct sockaddr *)&to, sizeof(to)) < 0)
 			return fail_errno(why, errno, "AF_PACKET");
-		err = xsk_receive(&umem->xsk, &at, &size, PATIENCE_MS / TRIES, why);
+		err = xsk_receive(&umem->xsk, &at, &size, umem->patience_ms / TRIES, why);
 		if (err == -ETIMEDOUT)
 			continue;
 		if (err)
@@ -198,7 +199,7 @@ static int store(struct umem *umem, unsigned page, const unsigned char *bytes, s
 			return 0;
 		filled = false;
 	}
-	return fail(why, ETIMEDOUT, "page %u does not get its frame over veth", page);
+	return fail_late(why, "a frame received over veth", umem->patience_ms);
 }
 
 static int umem_device_write(struct pin *pin, struct reason *why)

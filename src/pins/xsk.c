@@ -10,12 +10,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "pins/pins.h"
 #include "util/io.h"
 
 /* A frame at a time is on its way; the kernel wants a power of two. */
 #define ENTRIES 8
-
-#define PATIENCE_NS UINT64_C(5000000000)
 
 static int set(const struct xsk *xsk, int option, const void *value, size_t size, const char *what,
 	       struct reason *why)
@@ -106,9 +105,9 @@ static void advance(uint32_t *index)
 	__atomic_store_n(index, *index + 1, __ATOMIC_RELEASE);
 }
 
-int xsk_send(struct xsk *xsk, unsigned chunk, size_t size, struct reason *why)
+int xsk_send(struct xsk *xsk, unsigned chunk, size_t size, unsigned patience_ms, struct reason *why)
 {
-	uint64_t deadline = clock_ns() + PATIENCE_NS;
+	uint64_t deadline = clock_ns() + patience_ms * UINT64_C(1000000);
 	struct xdp_desc *frames = xsk->tx.entries;
 
 	frames[*xsk->tx.producer % ENTRIES] = (struct xdp_desc){
@@ -121,7 +120,7 @@ int xsk_send(struct xsk *xsk, unsigned chunk, size_t size, struct reason *why)
 		    errno != EBUSY && errno != ENOBUFS)
 			return fail_errno(why, errno, "send of an AF_XDP frame");
 		if (clock_ns() > deadline)
-			return fail(why, ETIMEDOUT, "an AF_XDP frame is not sent");
+			return fail_late(why, "the send of an AF_XDP frame", patience_ms);
 		sched_yield();
 	}
 	advance(xsk->completion.consumer);
@@ -136,12 +135,13 @@ void xsk_fill(struct xsk *xsk, unsigned chunk)
 	advance(xsk->fill.producer);
 }
 
-int xsk_receive(struct xsk *xsk, uint64_t *at, size_t *size, int timeout_ms, struct reason *why)
+int xsk_receive(struct xsk *xsk, uint64_t *at, size_t *size, unsigned patience_ms,
+		struct reason *why)
 {
 	struct pollfd ready = { .fd = xsk->fd, .events = POLLIN };
 	const struct xdp_desc *frames = xsk->rx.entries;
 
-	if (load(xsk->rx.producer) == *xsk->rx.consumer && poll(&ready, 1, timeout_ms) < 0)
+	if (load(xsk->rx.producer) == *xsk->rx.consumer && poll(&ready, 1, (int)patience_ms) < 0)
 		return fail_errno(why, errno, "poll of an AF_XDP socket");
 	if (load(xsk->rx.producer) == *xsk->rx.consumer)
 		return -ETIMEDOUT;

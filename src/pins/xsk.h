@@ -30,7 +30,8 @@ struct xsk {
 int xsk_open(struct xsk *xsk, void *base, size_t size, unsigned device, struct reason *why);
 
 /* Have the kernel send chunk @chunk as one frame of @size bytes. Returns 0 or -errno. */
-int xsk_send(struct xsk *xsk, unsigned chunk, size_t size, struct reason *why);
+int xsk_send(struct xsk *xsk, unsigned chunk, size_t size, unsigned patience_ms,
+	     struct reason *why);
 
 /* Let the kernel receive one frame into chunk @chunk. */
 void xsk_fill(struct xsk *xsk, unsigned chunk);
@@ -39,7 +40,8 @@ void xsk_fill(struct xsk *xsk, unsigned chunk);
  * Wait for a frame that is received. Stores where in the umem and its length in bytes.
  * Returns 0, -ETIMEDOUT without a reason, or -errno.
  */
-int xsk_receive(struct xsk *xsk, uint64_t *at, size_t *size, int timeout_ms, struct reason *why);
+int xsk_receive(struct xsk *xsk, uint64_t *at, size_t *size, unsigned patience_ms,
+		struct reason *why);
 
 /* The pages are let go a little later, by a kworker. */
 void xsk_close(struct xsk *xsk);

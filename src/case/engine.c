@@ -299,12 +299,13 @@ static int run_control(struct engine *engine, struct case_result *result, struct
 	return err;
 }
 
-static int run_all(struct engine *engine, engine_progress *progress, void *context,
-		   struct reason *why)
+/* From result @first on */
+static int run_from(struct engine *engine, size_t first, engine_progress *progress, void *context,
+		    struct reason *why)
 {
 	struct run *run = engine->run;
 
-	for (size_t i = 0; i < run->count; i++) {
+	for (size_t i = first; i < run->count; i++) {
 		struct case_result *result = &run->results[i];
 		char name[CASE_NAME_SIZE];
 		int err;
@@ -312,12 +313,24 @@ static int run_all(struct engine *engine, engine_progress *progress, void *conte
 		progress(context, i, run->count, case_name(&result->id, name));
 		err = result->control ? run_control(engine, result, why) :
 					run_case(engine, result, why);
-		if (run->interrupted)
-			return 0;
-		if (err)
+		if (err || run->interrupted)
 			return err;
 	}
 	return 0;
+}
+
+static int run_all(struct engine *engine, engine_progress *progress, void *context,
+		   struct reason *why)
+{
+	struct run *run = engine->run;
+	size_t planned = run->count;
+	int err = run_from(engine, 0, progress, context, why);
+
+	if (err || run->interrupted || !run->controls)
+		return err;
+	/* A case by design that was asked for stands for a control, but was it run? */
+	add_controls(run->results, &run->count, run->host);
+	return run_from(engine, planned, progress, context, why);
 }
 
 /*

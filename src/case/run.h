@@ -17,6 +17,7 @@ struct run {
 	struct case_options options;
 	struct case_result *results; /* controls added by thpin come last */
 	size_t count;
+	bool controls; /* to be added where one asked for cannot run */
 	unsigned repeat;
 	uint64_t ns;                           /* of the whole run */
 	bool interrupted;                      /* results[].ran tells how far it came */

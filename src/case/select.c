@@ -265,24 +265,35 @@ bool plan_control(struct case_result *result, const struct host *host)
 	return false;
 }
 
-/* Memory of which a pin has no by-design case among those selected gets one. */
-static void add_controls(struct case_result *results, size_t *count, const struct host *host)
+static bool lacks_control(const struct case_result *results, size_t count,
+			  const struct case_id *place)
 {
-	size_t selected_count = *count;
+	bool lacks = false;
 
+	for (size_t i = 0; i < count; i++) {
+		const struct case_result *result = &results[i];
+		enum verdict verdict = result->outcome.verdict;
+		bool skipped = result->ran && verdict == VERDICT_SKIPPED;
+
+		if (!same_place(&result->id, place))
+			continue;
+		/* Of an added one the engine has tried all that could stand for it. */
+		if (result->control || (is_control(&result->id, result->rule) && !skipped))
+			return false;
+		lacks |= !result->ran || verdict == VERDICT_IN_SYNC;
+	}
+	return lacks;
+}
+
+void add_controls(struct case_result *results, size_t *count, const struct host *host)
+{
 	for (size_t p = 0; p < pin_list_count; p++) {
 		for (size_t m = 0; m < memory_list_count; m++) {
 			struct case_result control = { .id = { pin_list[p], memory_list[m],
 							       NULL } };
-			bool used = false, controlled = false;
 
-			for (size_t i = 0; i < selected_count; i++) {
-				if (!same_place(&results[i].id, &control.id))
-					continue;
-				used = true;
-				controlled |= is_control(&results[i].id, results[i].rule);
-			}
-			if (used && !controlled && plan_control(&control, host))
+			if (lacks_control(results, *count, &control.id) &&
+			    plan_control(&control, host))
 				results[(*count)++] = control;
 		}
 	}

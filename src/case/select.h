@@ -13,7 +13,7 @@ struct selection {
 	const char *memory;
 	const char *races;
 	bool all;      /* not the default set: everything that is not to be named */
-	bool controls; /* add one for every pin and memory that have none selected */
+	bool controls; /* see add_controls() */
 };
 
 /*
@@ -31,6 +31,13 @@ bool selects_any(const struct selection *selection, const struct pin_ops *pin,
  */
 int select_cases(const struct selection *selection, const struct host *host,
 		 struct case_result **results, size_t *count, struct reason *why);
+
+/*
+ * Add a control to the end of @results, which select_cases() has made, for every pin and
+ * memory of them that lack one: they have no case by design whose loss can be counted
+ * on, or it was skipped, and others that are to be run, or are in sync.
+ */
+void add_controls(struct case_result *results, size_t *count, const struct host *host);
 
 /*
  * Make @result the quickest control of its pin and memory; where it has a race, the

@@ -232,6 +232,7 @@ static int run_cases(const struct report_command *report)
 	struct run run = {
 		.host = &host,
 		.environment = &environment,
+		.controls = selection.controls,
 		.repeat = 1,
 		.options = { .seed = report->seed, .timeout_ms = TIMEOUT_MS_DEFAULT },
 	};

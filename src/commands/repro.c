@@ -405,6 +405,7 @@ static int run_cases(struct repro *repro, const struct host *host, const char *l
 		return command_failed(&why, EXIT_FAILED);
 	}
 	run.options = repro->cases;
+	run.controls = repro->selection.controls;
 	if (saved || repro->format == FORMAT_JSON) {
 		environment_probe(&environment, host);
 		run.environment = &environment;

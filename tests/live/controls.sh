@@ -50,6 +50,19 @@ is "... and has another control, which is lost" \
 is "... of the same pin and memory" \
 	"$(json '[c["case"] for c in r["cases"] if c["control"]]')" "['vmsplice/base/remap-fixed']"
 
+# One that was asked for, and that cannot run.
+repro vmsplice/base/none vmsplice/base/dontneed-page vmsplice/base/remap-fixed
+is "a discard asked for, and another race by design: exit status" $status 0
+is "... needs no control" "$(json '[(c["case"], c["control"], c["verdict"]) for c in r["cases"]]')" \
+	"[('vmsplice/base/none', False, 'in-sync'), ('vmsplice/base/dontneed-page', False, 'skipped'), ('vmsplice/base/remap-fixed', False, 'out-of-sync')]"
+repro vmsplice/base/none vmsplice/base/dontneed-page
+is "only a discard asked for: exit status" $status 0
+is "... another control is added" "$(json '[(c["case"], c["control"], c["verdict"]) for c in r["cases"]][2:]')" \
+	"[('vmsplice/base/remap-fixed', True, 'out-of-sync')]"
+repro vmsplice/base/dontneed-page
+is "... but not where nothing is in sync" "$(json '[(c["case"], c["verdict"]) for c in r["cases"]]')" \
+	"[('vmsplice/base/dontneed-page', 'skipped')]"
+
 # What was not tested needs no control.
 repro --size 64K vmsplice/base/collapse
 is "a case that is skipped: its control, too" \

@@ -11,7 +11,8 @@ static const struct rule fork_hugetlb_rules[] = {
 		.classes = ANY,
 		.access = RULE_ANY_PIN,
 		.memory = "hugetlb hugetlb-private",
-		.races = "fork-child-write fork-child-exit previously-shared mprotect-*",
+		.races = "fork-child-write fork-child-exit previously-shared mprotect-* "
+			 "read-only-before-pin",
 		.from = KERNEL(5, 9),
 		.expectation = EXPECT_PROMISED,
 		.certainty = CERTAIN_MEASURED,

@@ -25,7 +25,8 @@ cases+=({odirect-read,uring-fixed,vmsplice,xdp-umem}/{thp,base}/fork-child-write
 	process-vm-ro/{thp,hugetlb}/leak-{child-pin,parent-pin-fork}
 	process-vm-ro/base-swapped/leak-child-pin process-vm-ro/thp-shared/{none,fork-parent-write}
 	{odirect-read,uring-fixed}/{hugetlb,hugetlb-private}/leak-parent-pin-fork
-	vmsplice/{thp,base}-swapped/shared-before-pin vmsplice/hugetlb/previously-shared
+	vmsplice/{thp,base}-swapped/shared-before-pin
+	vmsplice/hugetlb/{previously-shared,read-only-before-pin}
 	{odirect-read,uring-fixed,vmsplice}/shmem/{punch-hole,punch-hole-page,madv-remove}
 	{odirect-read,uring-fixed,vmsplice}/hugetlb-shared/{punch-hole,madv-remove}
 	{odirect-read,uring-fixed,vmsplice}/memfd-private/punch-hole

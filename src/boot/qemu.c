@@ -202,11 +202,15 @@ static _Noreturn void become_qemu(struct arguments *arguments, const struct qemu
 {
 	const int inherited[] = { files->kernel, files->initramfs, console, frames };
 	int null = open("/dev/null", O_RDWR);
+	sigset_t none;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(1);
 	setpgid(0, 0); /* ^C is for thpin, which ends QEMU */
+	/* What thpin takes by a signalfd would be blocked in QEMU. */
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
 	/* Where QEMU keeps what differs from the image of a disk: in memory. */
 	if (!access(SHARED_MEMORY, W_OK))
 		setenv("TMPDIR", SHARED_MEMORY, 1);

@@ -297,6 +297,17 @@ like "SIGINT: message" "$(cat "$work/err")" 'thpin: interrupted'
 stop TERM 130
 stop KILL 137
 
+# QEMU itself, told to end by somebody else
+env TMPDIR="$TMPDIR/empty" "$THPIN" boot --kernel "$kernel" --append "$mark.qemu" -- list pins \
+	>"$work/out" 2>"$work/err" </dev/null &
+pid=$!
+ok "SIGTERM to QEMU: a guest is running" soon some_of "$mark.qemu"
+read -r qemu <"/proc/$pid/task/$pid/children"
+kill -TERM "$qemu"
+soon none_of "$mark.qemu" || kill -KILL $pid
+wait $pid 2>/dev/null
+is "SIGTERM to QEMU: exit status" $? 125
+
 is "no guest is left in the end" "$(guests "$mark")" 0
 is "no temporary file is left in the end" "$(find "$TMPDIR/empty" -mindepth 1)" ""
 

@@ -186,12 +186,14 @@ static int print(const struct inspect_command *command, const struct inspect_loo
 	bool several = command->view.table.several || looks->count != 1;
 	struct style style;
 	struct reason why;
-	int err;
+	int err = 0;
 
 	style_init(&style, stdout, command->color);
 	if (command->json)
 		err = several ? output_inspect_json_all(stdout, &list, command->view.full) :
 				output_inspect_json(stdout, looks->list[0], command->view.full);
+	else if (command->all && !command->table_only && !list.count)
+		output_inspect_nothing(stdout, command->targets.count);
 	else if (command->table_only || several)
 		err = output_inspect_table(stdout, &list, &command->view, &style, &why);
 	else

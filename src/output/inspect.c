@@ -61,6 +61,12 @@ int output_inspect_table(FILE *stream, const struct inspect_list *list,
 	return err ? fail_errno(why, -err, "table of %s", names[view->which]) : 0;
 }
 
+void output_inspect_nothing(FILE *stream, size_t processes)
+{
+	fprintf(stream, "Nothing was found that pins memory of the %zu process%s looked at.\n",
+		processes, processes == 1 ? "" : "es");
+}
+
 /* Rounded to a tenth, for sentences. */
 static const char *amount(const struct inspection *inspection, uint64_t pages, char *text,
 			  size_t size)

@@ -160,6 +160,18 @@ inspect 4194303 $$ >/dev/null
 is "... 125 when nothing is" $? 125
 kill $other
 
+# A PID namespace of its own: a shell and what it waits for have nothing pinned.
+if said=$(unshare --pid --mount-proc --fork true 2>&1); then
+	# shellcheck disable=SC2016 # of the other shell
+	said=$(unshare --pid --mount-proc --fork sh -c '
+		sleep 60 & "$THPIN" inspect --all; echo $?; "$THPIN" inspect --all -nr; kill $!' 2>&1)
+	is "--all where nobody has anything pinned, and as raw rows" "$said" \
+		"Nothing was found that pins memory of the 2 processes looked at.
+0"
+else
+	skip "--all where nobody has anything pinned" "$said"
+fi
+
 for bad in "--map=x" "--map=#" "--map=20-10" "--fail-on=x" "--probe=x" "-o NOPE" "--watch 0" \
 	"--all 1" "--all --map" "--map 2" "--watch 1 --json"; do
 	# shellcheck disable=SC2086 # words

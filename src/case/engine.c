@@ -313,7 +313,10 @@ static int run_from(struct engine *engine, size_t first, engine_progress *progre
 		progress(context, i, run->count, case_name(&result->id, name));
 		err = result->control ? run_control(engine, result, why) :
 					run_case(engine, result, why);
-		if (err || run->interrupted)
+		/* A trial that was ended is no failure. */
+		if (run->interrupted)
+			return 0;
+		if (err)
 			return err;
 	}
 	return 0;

@@ -95,6 +95,12 @@ static int look_at(const struct probe_file *file, void *context)
 	if (!is_ring(file))
 		return 0;
 	claims->any = true;
+	/*
+	 * Counted as pinned is what a ring has, for the process that made it
+	 * (io_account_mem(), io_uring/rsrc.c): this one has its rings from another.
+	 */
+	if (!claims->search.inspection->target.pinned_kb)
+		return 0;
 	buffers = calloc(BUFFERS_MAX, sizeof(*buffers));
 	if (!buffers)
 		return fail_errno(claims->why, ENOMEM, "io_uring buffers");

@@ -106,22 +106,27 @@ static bool fork_loses(const struct host *host, const struct holder *holder, boo
 
 /* What the VMAs of a range are. */
 struct range {
-	unsigned any, all; /* flags that any of them has, and those that all have */
+	unsigned any;  /* flags that any of them has */
+	bool private;  /* one of them at least is */
+	bool forkable; /* the same, and a child would get it with what is in it */
 	bool hugetlb;
 };
 
 static struct range look_at_range(const struct inspection *inspection, const struct holder *holder)
 {
 	const struct vma_list *list = &inspection->vmas;
-	struct range range = { .all = ~0u };
+	struct range range = { .any = 0 };
 
 	for (size_t i = maps_first(list, holder->start);
 	     i < list->count && list->vmas[i].start < holder->end; i++) {
-		range.any |= list->vmas[i].flags;
-		range.all &= list->vmas[i].flags;
+		unsigned flags = list->vmas[i].flags;
+
+		range.any |= flags;
+		range.private |= !(flags & VMA_SHARED);
+		range.forkable |= !(flags & (VMA_SHARED | VMA_DONTFORK | VMA_WIPEONFORK));
 		/* Pages are known by kernel memory, or since 6.7; VMAs where their flags are. */
 		range.hugetlb |= inspection->vma_totals[i].kind[KIND_HUGETLB] > 0 ||
-				 list->vmas[i].flags & VMA_HUGETLB;
+				 flags & VMA_HUGETLB;
 	}
 	return range;
 }
@@ -155,7 +160,7 @@ static int judge_holder(struct inspection *inspection, const struct held_list *h
 			  holder->swapped_apart;
 	struct range range = look_at_range(inspection, holder);
 	uint64_t kept = start ? kept_pages(inspection, held, holder) : 0;
-	bool known = inspection->vmas.flags_known, private = !(range.any & VMA_SHARED);
+	bool known = inspection->vmas.flags_known;
 	int err = 0;
 
 	/* Of what is held somewhere nothing can be said. */
@@ -166,10 +171,9 @@ static int judge_holder(struct inspection *inspection, const struct held_list *h
 	if (holder->pages[SYNC_UNMAPPED])
 		err |= add(inspection, HAZARD_HOLES, index, holder->first_bad, end,
 			   holder->pages[SYNC_UNMAPPED]);
-	if (holder->shared && private)
+	if (holder->shared && range.private)
 		err |= add(inspection, HAZARD_SHARED, index, start, end, holder->shared);
-	if (known && private && !(range.all & (VMA_DONTFORK | VMA_WIPEONFORK)) &&
-	    fork_loses(inspection->host, holder, range.hugetlb))
+	if (known && range.forkable && fork_loses(inspection->host, holder, range.hugetlb))
 		err |= add(inspection,
 			   holder->class == PIN_CLASS_GET ? HAZARD_GET_FORKABLE :
 							    HAZARD_PIN_FORKABLE,

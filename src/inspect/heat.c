@@ -85,19 +85,36 @@ int heat_add(struct heat *heat, const struct page_run *run, size_t page_size)
 	return err;
 }
 
+/* The first row that does not end before @address; they are in the order of addresses. */
+static size_t first_row(const struct heat *heat, uint64_t address)
+{
+	size_t low = 0, high = heat->rows_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		const struct heat_row *row = &heat->rows[middle];
+
+		if (row->start + row->count * heat->cell_bytes > address)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return low;
+}
+
 void heat_part(struct heat *heat, uint64_t address, uint64_t bytes)
 {
 	uint64_t end = address + bytes;
 
-	for (size_t i = 0; i < heat->rows_count; i++) {
+	for (size_t i = first_row(heat, address); i < heat->rows_count; i++) {
 		const struct heat_row *row = &heat->rows[i];
+		uint64_t at = address > row->start ? address - row->start : 0;
 
-		for (size_t cell = 0; cell < row->count; cell++) {
-			uint64_t at = row->start + cell * heat->cell_bytes;
-
-			if (at < end && at + heat->cell_bytes > address)
-				heat->cells[row->first + cell] |= HEAT_PARTED;
-		}
+		if (row->start >= end)
+			break;
+		for (size_t cell = at / heat->cell_bytes;
+		     cell < row->count && row->start + cell * heat->cell_bytes < end; cell++)
+			heat->cells[row->first + cell] |= HEAT_PARTED;
 	}
 }
 

@@ -119,9 +119,22 @@ static int read_pages(struct search *search, const struct uring_layout *layout, 
 #define WITNESSES 64u
 
 /*
+ * Is page @pfn at @home of the target, which mremap() has moved there? Not if it is
+ * another process, with a ring of its own, that has it at another address.
+ */
+static bool was_moved(const struct search *search, bool maker, const struct page_state *state,
+		      uint64_t pfn, uint64_t home)
+{
+	bool alone = state->folio.flags & FOLIO_ANON && state->mapcount == 1;
+
+	return (maker || alone) && home_has(search, home, pfn);
+}
+
+/*
  * The buffer is of who registered it, which need not be who made the ring, @maker: a
  * child may register as well. It is the target's when one of its pages is, where it was
- * registered; and when the target made the ring and no page is another's own.
+ * registered or was moved to; and when the target made the ring and no page is another's
+ * own.
  */
 static bool is_of_target(struct search *search, bool maker, uint64_t start, const uint64_t *pfns,
 			 size_t pages)
@@ -140,7 +153,8 @@ static bool is_of_target(struct search *search, bool maker, uint64_t start, cons
 			return true;
 		if (probe_pages(search->probe, pfns[i], 1, &state, &ignored))
 			continue;
-		if (!home_address(search, &state, pfns[i], &home) && home == address)
+		if (!home_address(search, &state, pfns[i], &home) &&
+		    (home == address || was_moved(search, maker, &state, pfns[i], home)))
 			return true;
 		elsewhere |= state.mapcount > 0 && state.folio.flags & FOLIO_ANON;
 	}
@@ -173,7 +187,7 @@ static int add_buffer(struct search *search, const struct uring_layout *layout,
 	    count > pages)
 		return 0;
 	/* Rings of others are many, and what they have is seldom at such an address. */
-	if (!maker && !maps_find(&search->inspection->vmas, first))
+	if (!maker && !maps_overlap(&search->inspection->vmas, first, first + pages * page_size))
 		return 0;
 	pfns = calloc(pages, sizeof(*pfns));
 	if (!pfns)

@@ -30,7 +30,6 @@ struct walk {
 	void **states; /* a source each; NULL: it cannot be found */
 	struct seen seen;
 	struct flight flight;
-	bool own; /* files of the target: they come first */
 	struct reason *why;
 };
 
@@ -111,7 +110,7 @@ static int look_again(struct walk *walk, size_t source, const struct probe_file 
 {
 	struct inspection *inspection = walk->search.inspection;
 	size_t again = inspection->holders_count;
-	bool needed = !walk->own, *stable;
+	bool needed = !walk->search.own, *stable;
 	int err;
 
 	for (size_t i = first; i < again; i++)
@@ -131,7 +130,7 @@ static int look_again(struct walk *walk, size_t source, const struct probe_file 
 	}
 	while (inspection->holders_count > again)
 		holders_drop_last(&walk->search);
-	if (!walk->own)
+	if (!walk->search.own)
 		drop_unstable(inspection, first, stable);
 	free(stable);
 	return err == -ENOMEM ? err : 0;
@@ -142,7 +141,7 @@ static int look_at(const struct probe_file *file, void *context)
 	struct walk *walk = context;
 	struct inspection *inspection = walk->search.inspection;
 
-	if (!walk->own && file->tgid == walk->search.inspection->target.pid)
+	if (!walk->search.own && file->tgid == walk->search.inspection->target.pid)
 		return 0;
 	for (size_t i = 0; i < holder_sources_count; i++) {
 		size_t before = inspection->holders_count;
@@ -199,12 +198,12 @@ int holders_find(struct inspection *inspection, struct reason *why)
 			blind->text[0] = '\0';
 	}
 	flight_learn(&walk.flight, &walk.search);
-	walk.own = true;
+	walk.search.own = true;
 	if (!err)
 		err = probe_files(walk.search.probe, pid, look_at, &walk, why);
 	if (!err)
 		err = hidden_files(&walk.search, look_at, &walk, why);
-	walk.own = false;
+	walk.search.own = false;
 	if (!err)
 		err = probe_files(walk.search.probe, 0, look_at, &walk, why);
 	for (size_t i = 0; i < holder_sources_count; i++)

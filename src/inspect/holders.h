@@ -15,6 +15,7 @@ struct search {
 	uint64_t target_mm;    /* address of its struct mm, 0: not known */
 	struct home_vma *vmas; /* of the target, read when first asked for (home.c) */
 	size_t vmas_count;
+	bool own; /* of the target's own files, which are looked at first */
 };
 
 /* One kind of holder; its state is what it learnt of this kernel. */

@@ -87,6 +87,12 @@ int home_address(struct search *search, const struct page_state *state, uint64_t
 			*address = vma->start + offset;
 			return 0;
 		}
+		/*
+		 * A child may map a large folio alone that still is on the lists of its
+		 * parent (wp_can_reuse_anon_folio(), mm/memory.c).
+		 */
+		if (anon && !search->own && state->mapcount > 0)
+			own = false;
 		if (own && found)
 			*address = vma->start + offset;
 		if (own)

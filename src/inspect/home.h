@@ -18,8 +18,9 @@ struct home_vma {
  * knows its index in the VMAs that map it, also after mremap(), and of which file
  * or of whose anonymous memory it is. A page of the page cache may have several
  * such places; an anonymous one that the target has from its parent has one while
- * it is mapped only. @state is that of page @pfn. Returns 0, or -ENOENT when it
- * is none of the target's or does not know (any more).
+ * it is mapped only, and one that others map but not the target only when a file of the
+ * target's has it. @state is that of page @pfn. Returns 0, or -ENOENT when it is none of
+ * the target's or does not know (any more).
  */
 int home_address(struct search *search, const struct page_state *state, uint64_t pfn,
 		 uint64_t *address);

@@ -29,19 +29,43 @@ static int by_start(const void *a, const void *b)
 	return (one->start > other->start) - (one->start < other->start);
 }
 
+/*
+ * What @holder explains, up to one interval a span and one more; returns how many. Not
+ * where another page than its own is mapped, and nothing when it is not known where.
+ */
+static size_t explained(const struct holder *holder, uint64_t page_size, struct interval *known)
+{
+	uint64_t start = holder->start;
+	size_t count = 0;
+
+	for (size_t i = 0; i < holder->spans_count; i++) {
+		const struct sync_span *span = &holder->spans[i];
+
+		if (span->sync != SYNC_OUT)
+			continue;
+		if (start < span->address)
+			known[count++] = (struct interval){ start, span->address };
+		start = span->address + span->pages * page_size;
+	}
+	if (holder->start && start < holder->end)
+		known[count++] = (struct interval){ start, holder->end };
+	return count;
+}
+
 static int note_known(struct find *find)
 {
 	const struct inspection *inspection = find->inspection;
-	size_t count = 0, merged = 0;
-	struct interval *known = calloc(inspection->holders_count + 1, sizeof(*known));
+	size_t count = 0, merged = 0, most = 1;
+	struct interval *known;
 
+	for (size_t i = 0; i < inspection->holders_count; i++)
+		most += inspection->holders[i].spans_count + 1;
+	known = calloc(most, sizeof(*known));
 	if (!known)
 		return fail_errno(find->why, ENOMEM, "holders");
-	/* One of which it is not known where it is explains nothing. */
 	for (size_t i = 0; i < inspection->holders_count; i++)
-		if (inspection->holders[i].start)
-			known[count++] = (struct interval){ inspection->holders[i].start,
-							    inspection->holders[i].end };
+		count += explained(&inspection->holders[i], inspection->host->page_size,
+				   known + count);
 	qsort(known, count, sizeof(*known), by_start);
 	for (size_t i = 0; i < count; i++)
 		if (!merged || known[i].start > known[merged - 1].end)

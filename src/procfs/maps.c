@@ -184,3 +184,10 @@ const struct vma *maps_find(const struct vma_list *list, uint64_t address)
 	return first < list->count && list->vmas[first].start <= address ? &list->vmas[first] :
 									   NULL;
 }
+
+bool maps_overlap(const struct vma_list *list, uint64_t start, uint64_t end)
+{
+	size_t first = maps_first(list, start);
+
+	return first < list->count && list->vmas[first].start < end;
+}

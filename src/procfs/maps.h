@@ -61,4 +61,7 @@ size_t maps_first(const struct vma_list *list, uint64_t address);
 /* The VMA that contains @address, or NULL. */
 const struct vma *maps_find(const struct vma_list *list, uint64_t address);
 
+/* True when any VMA has a part of [start, end). */
+bool maps_overlap(const struct vma_list *list, uint64_t start, uint64_t end);
+
 #endif

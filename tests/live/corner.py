@@ -9,8 +9,8 @@ import socket
 import sys
 import threading
 
-from calls import (DONTFORK, DONTNEED, FIXED, PAGE, SHARED, THP, advise, area, end_with_parent,
-                   failed, fill, huge, libc, mmap, register, uring, vmsplice)
+from calls import (DONTFORK, DONTNEED, FIXED, PAGE, PRIVATE, SHARED, THP, WIPEONFORK, advise, area,
+                   end_with_parent, failed, fill, huge, libc, mmap, register, uring, vmsplice)
 
 KEEP = []  # descriptors and sockets
 
@@ -132,7 +132,7 @@ def kept():
     return start + 7 * PAGE
 
 
-def child_registers():
+def child_registers(first=0):
     """With a ring that its parent made; memory that the parent never had"""
     ring, said = uring(), os.pipe()
     KEEP.append(ring)
@@ -140,10 +140,82 @@ def child_registers():
     def register_own():
         start = area(4)
         register(ring, (start, 4 * PAGE))
+        if first:
+            libc.munmap(start, first * PAGE)
         os.write(said[1], f"{start}".encode())
 
     child = fork(register_own)
     start = int(os.read(said[0], 64))
+    print(child, hex(start))
+    return start
+
+
+def moved():
+    """What is registered is elsewhere, as after realloc()"""
+    start, there = area(4), mmap(None, 4 * PAGE)
+    hold_registered(start)
+    if libc.mremap(start, 4 * PAGE, 4 * PAGE, 3, there) != there:
+        failed("mremap")
+    return start
+
+
+def replaced():
+    """... and other memory is in its place"""
+    start = moved()
+    mmap(start, 4 * PAGE, flags=PRIVATE | FIXED)
+    fill(start, 4 * PAGE, 2)
+    return start
+
+
+def replaced_and_held():
+    """Discarded, and what came in its place is in a message"""
+    start = area(4)
+    hold_registered(start)
+    advise(start, 4 * PAGE, DONTNEED)
+    fill(start, 4 * PAGE, 2)
+    hold_unnamed(start, 4)
+    return start
+
+
+def half_shared():
+    """In a pipe: two private pages, and two shared ones"""
+    start = area(4)
+    shared_file(start + 2 * PAGE, 2)
+    fill(start, 4 * PAGE)
+    hold((start, 4 * PAGE))
+    return start
+
+
+def no_child_gets_it():
+    """In a pipe: neither half as it is"""
+    start = area(4)
+    hold((start, 4 * PAGE))
+    advise(start, 2 * PAGE, DONTFORK)
+    advise(start + 2 * PAGE, 2 * PAGE, WIPEONFORK)
+    return start
+
+
+def child_goes_on():
+    """A child alone has a THP that is on the lists of its parent, and registers it"""
+    start, discarded, done = huge(), os.pipe(), os.pipe()
+    child = os.fork()
+    if not child:
+        end_with_parent()
+        libc.mprotect(start + THP - PAGE, PAGE, 1)  # mapped by PTEs
+        os.write(done[1], b"x")
+        os.read(discarded[0], 1)
+        fill(start, 4 * PAGE, 2)
+        hold_registered(start)
+        os.write(done[1], b"x")
+        sys.stdin.read()
+        os._exit(0)
+    os.close(done[1])
+    os.read(done[0], 1)
+    advise(start, THP, DONTNEED)
+    fill(start, THP, 3)
+    os.write(discarded[1], b"x")
+    if os.read(done[0], 1) != b"x":
+        sys.exit("the child failed")
     print(child, hex(start))
     return start
 
@@ -166,6 +238,13 @@ CASES = {
     "first-shared": lambda: thp_and_child(lambda start: libc.munmap(start + PAGE, THP - PAGE)),
     "kept": kept,
     "child-registers": child_registers,
+    "child-unmaps": lambda: child_registers(1),
+    "moved": moved,
+    "replaced": replaced,
+    "replaced-and-held": replaced_and_held,
+    "half-shared": half_shared,
+    "no-child-gets-it": no_child_gets_it,
+    "child-goes-on": child_goes_on,
     "leaderless": leaderless,
 }
 

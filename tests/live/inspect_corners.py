@@ -49,7 +49,8 @@ def rows(found, start):
                   for h in found["holders"])
 
 
-def check(name, how, wanted, *options, skip_on="io_uring_setup"):
+def check(name, how, wanted, *options, skip_on="io_uring_setup", at_start=False):
+    """@wanted rows are all there are, or with @at_start those that begin where it says"""
     with Corner(how) as corner:
         if not corner.said[0]:
             why = corner.process.communicate()[1].strip()
@@ -61,6 +62,8 @@ def check(name, how, wanted, *options, skip_on="io_uring_setup"):
         pid, start = corner.said[0]
         found = inspect(pid, *options)
     said = found if isinstance(found, str) else rows(found, int(start, 16))
+    if at_start:
+        said = [row for row in said if row[1] == 0]
     tap.point(name, [] if said == wanted else [said])
 
 
@@ -75,16 +78,15 @@ def huge_pages():
                        for line in smaps)
 
 
-def child_registers():
-    name = "a child registers with its parent's ring: it is the child's"
-    with Corner("child-registers", 2) as corner:
+def of_child(name, how, wanted):
+    """What a child has registered is the child's, and nothing of its parent's"""
+    with Corner(how, 2) as corner:
         if not corner.said[0]:
             tap.skip(name, corner.process.communicate()[1].strip())
             return
         (child, start), (parent, _) = corner.said
-        of_child, of_parent = inspect(child), inspect(parent)
-    said = rows(of_child, int(start, 16)), rows(of_parent, int(start, 16))
-    tap.point(name, [] if said == ([("io_uring", 0, 4, 4, 0, "")], []) else [said])
+        said = [rows(inspect(pid), int(start, 16)) for pid in (child, parent)]
+    tap.point(name, [] if said == [wanted, []] else [said])
 
 
 def leaderless():
@@ -126,6 +128,22 @@ else:
                ("pipe", 0, 1, 1, 0, "get-forkable,thp-kept-whole")])
     else:
         tap.skip("THPs", "there are none to be had")
-    child_registers()
+    of_child("a child registers with its parent's ring: it is the child's", "child-registers",
+             [("io_uring", 0, 4, 4, 0, "")])
+    of_child("... and unmaps the first page", "child-unmaps",
+             [("io_uring", 0, 4, 3, 1, "holes,pinned-diverged")])
+    of_child("a child goes on with what its parent has let go: it is the child's", "child-goes-on",
+             [("io_uring", 0, 4, 4, 0, "")])
+    check("registered and moved, as by realloc(): parted", "moved",
+          [("io_uring", 0, 4, 0, 4, "holes,pinned-diverged")], at_start=True)
+    check("... with other memory in its place", "replaced",
+          [("io_uring", 0, 4, 0, 4, "pinned-diverged")], at_start=True)
+    check("parted, and what is there now is held too: both", "replaced-and-held",
+          [("(unattributed)", 0, 4, 0, 0, "get-forkable"),
+           ("io_uring", 0, 4, 0, 4, "pinned-diverged")])
+    check("half of it is shared memory: forkable", "half-shared",
+          [("pipe", 0, 4, 4, 0, "get-forkable")])
+    check("a child gets neither half: not forkable", "no-child-gets-it",
+          [("pipe", 0, 4, 4, 0, "wipe-on-fork")])
 leaderless()
 tap.done()

@@ -107,6 +107,11 @@ bool result_cut_short(const struct case_result *result)
 	       result->outcome.verdict != VERDICT_SKIPPED;
 }
 
+bool result_is_control(const struct case_result *result)
+{
+	return result->control && result->ran && result->outcome.verdict != VERDICT_SKIPPED;
+}
+
 bool result_flaky(const struct case_result *result)
 {
 	bool part = result->trials_lost && result->trials_lost < result->trials;

@@ -81,6 +81,9 @@ struct case_result {
  */
 void result_add(struct case_result *result, const struct outcome *outcome);
 
+/* An added control that was tried: one that was skipped shows nothing of the detector. */
+bool result_is_control(const struct case_result *result);
+
 /* Not all runs ended alike, as those of a case that is no matter of luck do. */
 bool result_flaky(const struct case_result *result);
 

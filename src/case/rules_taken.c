@@ -77,6 +77,8 @@ static const struct rule taken_rules[] = {
 		.id = "odp-address",
 		.classes = ODP,
 		.access = RULE_ANY_PIN,
+		/* What is shared is found again at the old address, too. */
+		.memory = "thp* base* mthp-* zero* memfd-* hugetlb hugetlb-private file-private",
 		.races = "uffd-move mremap-dontunmap",
 		.expectation = EXPECT_BY_DESIGN,
 		.certainty = CERTAIN_MEASURED,

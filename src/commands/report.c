@@ -245,8 +245,12 @@ static int run_cases(const struct report_command *report)
 	run.options.size = host.thp_size ? host.thp_size : 64 * host.page_size;
 	environment_probe(&environment, &host);
 	/* With a process, all cases would be about something else. */
-	if ((report->names || !report->pid) &&
-	    select_cases(&selection, &host, &run.results, &run.count, &why))
+	code = report->names || !report->pid ?
+		       select_cases(&selection, &host, &run.results, &run.count, &why) :
+		       0;
+	if (code == -ENOMEM)
+		return command_failed(&why, EXIT_FAILED);
+	if (code)
 		return command_usage(report->command, "%s", why.text);
 	code = open_save(report, &saved);
 	if (code) {

@@ -393,7 +393,10 @@ static int run_cases(struct repro *repro, const struct host *host, const char *l
 	FILE *saved;
 	int code;
 
-	if (select_cases(&repro->selection, host, &run.results, &run.count, &why))
+	code = select_cases(&repro->selection, host, &run.results, &run.count, &why);
+	if (code == -ENOMEM)
+		return command_failed(&why, EXIT_FAILED);
+	if (code)
 		return command_usage(repro->command, "%s", why.text);
 	if (repro->file && !reads_file(&run)) {
 		free(run.results);

@@ -87,7 +87,10 @@ static int hugetlb_probe(const struct host *host, struct reason *why)
 {
 	char path[96];
 
-	if (!host->thp_size || pool_number(host, "nr_hugepages") < 0)
+	if (!host->thp_size)
+		return fail(why, ENOTSUP,
+			    "of the size of a THP, and this kernel has no THP (needs CONFIG_TRANSPARENT_HUGEPAGE)");
+	if (pool_number(host, "nr_hugepages") < 0)
 		return fail(why, ENOTSUP,
 			    "this kernel has no hugetlb pages of the size of a PMD (needs CONFIG_HUGETLBFS)");
 	if (pool_free(host) >= COPIES ||

@@ -46,8 +46,11 @@ static int is_on(const char *path, const struct host *host)
 static int mthp_probe(size_t size, const struct host *host, struct reason *why)
 {
 	char path[96];
-	int on = is_on(setting(size, path, sizeof(path)), host);
+	int on;
 
+	if (!host->thp_size)
+		return anon_thp_probe(host, why);
+	on = is_on(setting(size, path, sizeof(path)), host);
 	if (on < 0)
 		return fail(why, ENOTSUP,
 			    "this kernel has no THPs of %zu KiB (Linux 6.8, 19eaf44954df): %s: %s",

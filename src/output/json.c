@@ -164,7 +164,7 @@ static json_t *summary_object(const struct run *run)
 
 	run_summarize(run, &summary);
 	for (size_t i = 0; i < run->count; i++) {
-		controls += run->results[i].control && run->results[i].ran;
+		controls += result_is_control(&run->results[i]);
 		controls_lost += run->results[i].control && result_lost(&run->results[i]);
 	}
 	err = json_put(object, "cases", json_integer(summary.cases));

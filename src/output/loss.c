@@ -121,6 +121,7 @@ static void print_events(FILE *stream, const struct outcome *outcome, const stru
 static void print_evidence(FILE *stream, const struct outcome *outcome, const struct style *style)
 {
 	const char *observed = observed_words(outcome->observed);
+	uint32_t frames = outcome->sample_of ? outcome->sample_of : outcome->pages;
 	struct wrap wrap;
 
 	if (!observed && outcome->pfns_moved < 0)
@@ -130,9 +131,8 @@ static void print_evidence(FILE *stream, const struct outcome *outcome, const st
 	if (observed)
 		wrap_printf(&wrap, " (vmstat shows %s)", observed);
 	if (outcome->pfns_moved >= 0)
-		wrap_printf(&wrap, "; %" PRId32 " of %" PRIu32 " page frames changed",
-			    outcome->pfns_moved,
-			    outcome->sample_of ? outcome->sample_of : outcome->pages);
+		wrap_printf(&wrap, "; %" PRId32 " of %" PRIu32 " page frame%s changed",
+			    outcome->pfns_moved, frames, frames == 1 ? "" : "s");
 	if (outcome->child_pfn != PFN_UNKNOWN)
 		wrap_printf(&wrap, "; the child's page %" PRIu32 ": PFN %#" PRIx64,
 			    outcome->watched_page, outcome->child_pfn);

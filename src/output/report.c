@@ -114,10 +114,12 @@ void report_run(const struct report *report)
 {
 	const struct run *run = report->run;
 	struct run_summary summary;
+	unsigned *shown = summary.verdicts;
 	char counts[200] = "";
 	size_t used = 0;
 
 	run_summarize(run, &summary);
+	shown[VERDICT_OUT_OF_SYNC] -= summary.by_design;
 	report_head(report, "What was run");
 	print_command(report);
 	report_line(report, "version", "thpin %s, seed %llu, %u run%s a case",
@@ -127,11 +129,10 @@ void report_run(const struct report *report)
 	if (!run->count && run->inspection)
 		return;
 	for (unsigned i = 0; i < VERDICT_COUNT && used < sizeof(counts); i++)
-		if (summary.verdicts[i])
+		if (shown[i])
 			used += (size_t)snprintf(counts + used, sizeof(counts) - used, ", %u %s",
-						 summary.verdicts[i],
-						 verdict_words((enum verdict)i));
-	report_line(report, "result", "%u case%s%s; %u by design%s", summary.cases,
+						 shown[i], verdict_words((enum verdict)i));
+	report_line(report, "result", "%u case%s%s, %u by design%s", summary.cases,
 		    summary.cases == 1 ? "" : "s", counts, summary.by_design,
 		    run->interrupted ? "; INTERRUPTED" : "");
 	if (summary.detector_failed)
@@ -217,16 +218,16 @@ void output_explained(FILE *stream, const struct run *run, const struct style *s
 	bool lost = false;
 
 	for (size_t i = 0; i < run->count; i++) {
-		if (!result_lost(&run->results[i]))
+		if (run->results[i].control || !result_lost(&run->results[i]))
 			continue;
 		output_loss(stream, run, &run->results[i], style);
 		fputc('\n', stream);
 		lost = true;
 	}
-	if (!lost)
-		fprintf(stream, "Nothing was lost in %zu case%s.\n\n", run->count,
-			run->count == 1 ? "" : "s");
-	output_notes(stream, run, style);
 	run_summarize(run, &summary);
+	if (!lost)
+		fprintf(stream, "Nothing was lost in %u case%s.\n\n", summary.cases,
+			summary.cases == 1 ? "" : "s");
+	output_notes(stream, run, style);
 	output_summary(stream, run, &summary, style);
 }

@@ -23,20 +23,25 @@ static bool is_short(enum environment_item item)
 
 static void print_short(const struct report *report, const struct environment *environment)
 {
+	static const char more[] = " ...";
 	char text[8192] = "";
-	size_t used = 0;
+	size_t used = 0, most = report->lines ? 16 * report->lines : ENVIRONMENT_TEXT;
+	bool cut = false;
 
 	for (enum environment_item item = 0; item < ENVIRONMENT_COUNT; item++) {
-		const char *value = environment->text[item];
+		const char *value = *environment->text[item] ? environment->text[item] :
+							       "none here";
+		bool fits = strlen(value) <= most;
 
-		if (is_short(item) && used < sizeof(text))
-			used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s: %.*s",
-						 used ? "; " : "", environment_title(item),
-						 report->lines ? 16 * (int)report->lines :
-								 ENVIRONMENT_TEXT,
-						 *value ? value : "none here");
+		if (!is_short(item) || used >= sizeof(text))
+			continue;
+		used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s: %.*s%s",
+					 used ? "; " : "", environment_title(item),
+					 (int)(fits ? most : text_cut(value, most - strlen(more))),
+					 value, fits ? "" : more);
+		cut |= !fits;
 	}
-	report_line(report, "settings", "%s", text);
+	report_line(report, "settings", "%s%s", text, cut ? " (--full)" : "");
 }
 
 void report_environment(const struct report *report)

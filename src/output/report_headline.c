@@ -63,6 +63,7 @@ static enum report_answer say_kept(const struct run *run, const struct run_summa
 	unsigned refused = summary->verdicts[VERDICT_REFUSED];
 	unsigned errors = summary->verdicts[VERDICT_ERROR];
 	unsigned compared = in_sync + summary->by_design;
+	const char *were = compared == 1 ? "was" : "were";
 
 	if (summary->detector_failed)
 		snprintf(text, size,
@@ -71,16 +72,17 @@ static enum report_answer say_kept(const struct run *run, const struct run_summa
 			 release, summary->blind_pin, summary->cases, s);
 	else if (run->interrupted)
 		snprintf(text, size,
-			 "Linux %s: INTERRUPTED; no loss in the %u case%s before, of which %u were "
+			 "Linux %s: INTERRUPTED; no loss in the %u case%s before, of which %u %s "
 			 "compared.",
-			 release, summary->cases, s, compared);
+			 release, summary->cases, s, compared, were);
 	else if (!summary->cases)
 		snprintf(text, size, "Linux %s: no case was run.", release);
 	else if (errors)
 		snprintf(text, size,
 			 "Linux %s: thpin failed: %u error%s; no loss in %u case%s, of which %u "
-			 "were compared.",
-			 release, errors, errors == 1 ? "" : "s", summary->cases, s, compared);
+			 "%s compared.",
+			 release, errors, errors == 1 ? "" : "s", summary->cases, s, compared,
+			 were);
 	else if (!compared && !refused)
 		snprintf(text, size, "Linux %s: in %u case%s nothing was compared.", release,
 			 summary->cases, s);
@@ -93,8 +95,8 @@ static enum report_answer say_kept(const struct run *run, const struct run_summa
 		snprintf(text, size, "Linux %s: no loss in %u case%s; %u refused by the kernel.",
 			 release, summary->cases, s, refused);
 	else
-		snprintf(text, size, "Linux %s: no loss in %u case%s, of which %u were compared.",
-			 release, summary->cases, s, compared);
+		snprintf(text, size, "Linux %s: no loss in %u case%s, of which %u %s compared.",
+			 release, summary->cases, s, compared, were);
 	return run_exit_code(run, summary, FAIL_ON_LOSS) || !(in_sync || refused) ? ANSWER_OPEN :
 										    ANSWER_SAME;
 }

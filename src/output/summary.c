@@ -126,7 +126,7 @@ static void print_controls(FILE *stream, const struct run *run, const struct run
 	struct wrap wrap;
 
 	for (size_t i = 0; i < run->count; i++) {
-		if (!run->results[i].control || !run->results[i].ran)
+		if (!result_is_control(&run->results[i]))
 			continue;
 		controls++;
 		lost += result_lost(&run->results[i]);

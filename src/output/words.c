@@ -162,14 +162,15 @@ char *loss_seen_text(const struct outcome *outcome, enum loss kind, char *text, 
 	text[0] = '\0';
 	if (kind == LOSS_LEAK)
 		append(text, size,
-		       "sees in %s (%" PRIu32 " of %" PRIu32 " pages) %s after the fork", ranges,
-		       loss->pages, outcome->pages,
+		       "sees in %s (%" PRIu32 " of %" PRIu32 " page%s) %s after the fork", ranges,
+		       loss->pages, outcome->pages, outcome->pages == 1 ? "" : "s",
 		       loss->cpu_sees == SEES_CPU_WRITE ? "what the parent wrote" :
 							  sees_words(loss->cpu_sees));
 	else
 		append(text, size,
-		       "does not see the %s write in %s (%" PRIu32 " of %" PRIu32 " pages)",
-		       kind == LOSS_WRITE ? "device" : "CPU", ranges, loss->pages, outcome->pages);
+		       "does not see the %s write in %s (%" PRIu32 " of %" PRIu32 " page%s)",
+		       kind == LOSS_WRITE ? "device" : "CPU", ranges, loss->pages, outcome->pages,
+		       outcome->pages == 1 ? "" : "s");
 	return text;
 }
 

@@ -59,6 +59,8 @@ char *pin_transfers(const struct pin *pin, unsigned pages, char *text, size_t si
 		count += pin->sample[i];
 	if (pin->sample)
 		snprintf(text, size, "%u of %u pages", count, pages);
+	else if (pages == 1)
+		snprintf(text, size, "the page");
 	else
 		snprintf(text, size, "all %u pages", pages);
 	return text;

@@ -89,6 +89,19 @@ static int rdma_probe(const struct host *host, struct reason *why)
 	return devices < 0 ? devices : devices ? 0 : probe_rxe(host, why);
 }
 
+/*
+ * Before 7.2 what rdma_rxe writes on demand goes to a page that is mapped read-only, too:
+ * rxe_check_pagefault(), drivers/infiniband/sw/rxe/rxe_odp.c, asks for a page, not for
+ * a writable one (2fae67ab63db, 0b261d7c1cd3). That may be the zero page.
+ */
+static int refuse_harmful_rxe(const struct host *host, struct reason *why)
+{
+	if (host->kernel >= KERNEL(7, 2))
+		return 0;
+	return fail(why, ENOTSUP,
+		    "rdma_rxe before Linux 7.2 writes on demand to read-only pages, the zero page of the machine as well");
+}
+
 static int odp_probe(const struct host *host, struct reason *why)
 {
 	int devices = verbs_count_devices(why), err;
@@ -99,7 +112,7 @@ static int odp_probe(const struct host *host, struct reason *why)
 	if (!err && host->kernel < KERNEL(6, 15))
 		err = fail(why, ENOTSUP,
 			   "no RDMA device, and rdma_rxe pages on demand since Linux 6.15 only");
-	return err;
+	return err ? err : refuse_harmful_rxe(host, why);
 }
 
 static int rdma_open(struct pin *pin, size_t size, struct reason *why)
@@ -125,6 +138,8 @@ static int rdma_open(struct pin *pin, size_t size, struct reason *why)
 	if (!err)
 		err = verbs_open(&rdma->verbs, name[0] ? name : NULL, rdma->on_demand,
 				 pin->patience_ms, why);
+	if (!err && rdma->on_demand && verbs_is_rxe(&rdma->verbs))
+		err = refuse_harmful_rxe(pin->host, why);
 	return err ? err :
 		     verbs_register(&rdma->verbs, pin->device, size, IBV_ACCESS_LOCAL_WRITE,
 				    &rdma->device, why);

@@ -16,7 +16,7 @@ int uring_start(struct io_uring *ring, unsigned entries, struct reason *why)
 	if (err == ENOSYS)
 		return fail(why, err, "this kernel has no io_uring (needs CONFIG_IO_URING)");
 	if (err == ENOMEM)
-		return fail(why, err, "io_uring: RLIMIT_MEMLOCK too small (raise ulimit -l)");
+		return fail(why, EPERM, "io_uring: RLIMIT_MEMLOCK too small (raise ulimit -l)");
 	return err ? fail_errno(why, err, "io_uring_setup") : 0;
 }
 

@@ -9,6 +9,7 @@
 #if HAVE_LIBIBVERBS
 
 #include <dlfcn.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -313,6 +314,16 @@ int verbs_open(struct verbs *verbs, const char *name, bool on_demand, unsigned p
 			   "the RDMA device %s does not page on demand for RDMA READ and WRITE",
 			   verbs->calls->get_device_name(verbs->context->device));
 	return err ? err : make_pair(verbs, why);
+}
+
+bool verbs_is_rxe(const struct verbs *verbs)
+{
+	char path[128];
+
+	/* The network interface that it is on, drivers/infiniband/sw/rxe/rxe_verbs.c. */
+	snprintf(path, sizeof(path), "/sys/class/infiniband/%s/parent",
+		 verbs->calls->get_device_name(verbs->context->device));
+	return !access(path, F_OK);
 }
 
 int verbs_register(struct verbs *verbs, void *data, size_t size, int access,

@@ -35,6 +35,9 @@ int verbs_count_devices(struct reason *why);
 int verbs_open(struct verbs *verbs, const char *name, bool on_demand, unsigned patience_ms,
 	       struct reason *why);
 
+/* True when the device opened is one of rdma_rxe. */
+bool verbs_is_rxe(const struct verbs *verbs);
+
 /* Register memory. @access: IBV_ACCESS_... Returns 0 or -errno. */
 int verbs_register(struct verbs *verbs, void *data, size_t size, int access,
 		   struct ibv_mr **registered, struct reason *why);

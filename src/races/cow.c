@@ -82,7 +82,7 @@ static int split(struct race *race, struct reason *why)
 }
 
 /*
- * -ENOTSUP when the kernel would not, as up to 6.12 without a writable PTE
+ * -ENOTSUP when the kernel would not, as up to 6.17 without a writable PTE
  * (hpage_collapse_scan_pmd(), mm/khugepaged.c): nothing of that can be tested.
  */
 static int collapse(struct race *race, struct reason *why)
@@ -101,7 +101,7 @@ static int collapse(struct race *race, struct reason *why)
 	/* Each of them: one that was not collapsed may be the only one that is shared. */
 	if (region_pmd_mapped(region) != (int64_t)(thps * thp))
 		return fail(why, ENOTSUP, "MADV_COLLAPSE: %s%s", strerror(err ? err : EAGAIN),
-			    err == EINVAL ? " (up to Linux 6.12 a PTE of it had to be writable)" :
+			    err == EINVAL ? " (up to Linux 6.17 a PTE of it had to be writable)" :
 					    "");
 	outcome_event(race->outcome, ACTOR_PARENT, "collapses it: %zu THP%s mapped by a PMD", thps,
 		      thps == 1 ? " is" : "s, each");

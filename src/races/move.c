@@ -5,12 +5,15 @@
  */
 #include <sys/mman.h>
 
+#include "host/host.h"
 #include "memory/anon.h"
 #include "races/races.h"
 
 int race_collapse_probe(const struct host *host, struct reason *why)
 {
-	(void)host;
+	if (!host->thp_size)
+		return fail(why, ENOTSUP,
+			    "this kernel has no THP (needs CONFIG_TRANSPARENT_HUGEPAGE)");
 	/* A length of zero: only whether the advice is known (mm/madvise.c). */
 	if (madvise(NULL, 0, MADV_COLLAPSE))
 		return fail(why, ENOTSUP,

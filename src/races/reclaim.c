@@ -205,7 +205,9 @@ static int madv_cold(struct race *race, struct reason *why)
 		fail(why, EBUSY, "the pinned pages stay referenced; unpinned ones beside do not");
 		return RACE_REFUSED;
 	}
-	fail(why, EIO, "all pages stay referenced, pinned or not");
+	fail(why, EIO,
+	     before ? "all pages stay referenced, pinned or not" :
+		      "no page was referenced to begin with");
 	return RACE_NO_EFFECT;
 }
 

@@ -19,7 +19,7 @@ cases+=({odirect-read,uring-fixed,vmsplice,xdp-umem}/{thp,base}/fork-child-write
 	xdp-umem/base/{compact,ksm,mprotect-half-rorw}
 	rdma/thp/soft-offline rdma/base/{compact,ksm,mprotect-half-rorw}
 	rdma/{zero,memfd-private}/{none,dontneed-page}
-	rdma/thp/leak-child-pin
+	rdma/thp/leak-child-pin rdma-odp/{base,shmem}/mremap-dontunmap
 	vmsplice/{base,hugetlb,base-swapped,thp-shared}/leak-{child-pin,parent-pin-fork,fork-parent-pin}
 	vmsplice/thp-single-pte-swapped/leak-{child-pin,fork-parent-pin}
 	process-vm-ro/{thp,hugetlb}/leak-{child-pin,parent-pin-fork}
@@ -36,4 +36,4 @@ cases+=({odirect-read,uring-fixed,vmsplice,xdp-umem}/{thp,base}/fork-child-write
 	{uring-fixed,vmsplice}/{thp-mremapped,memfd-private}/mremap-all
 	{uring-fixed,vmsplice}/{mthp-64k,thp-mremapped,shmem-thp}/split-debugfs)
 
-CASES=${cases[*]} exec "${TESTDIR:?}/vm/matrix.sh" odirect-read,uring-fixed,vmsplice,process-vm-ro,xdp-umem,rdma '' '' --timeout $((400 * ${SLOWER:-1}))
+CASES=${cases[*]} exec "${TESTDIR:?}/vm/matrix.sh" odirect-read,uring-fixed,vmsplice,process-vm-ro,xdp-umem,rdma,rdma-odp '' '' --timeout $((400 * ${SLOWER:-1}))

@@ -189,7 +189,7 @@ $2"
 
 open='Whether device and CPU see the same memory was not found out'
 answers "in sync" '' 0 good 'Device and CPU see the same memory' \
-	'no loss in 1 case, of which 1 were compared'
+	'no loss in 1 case, of which 1 was compared'
 answers "refused" 'c.update(verdict="refused", reason="EBUSY", verdicts={"refused": 1})' 0 good \
 	'Device and CPU see the same memory' 'no loss in 1 case; 1 refused by the kernel'
 answers "skipped" 'c.update(verdict="skipped", reason="no swap", verdicts={"skipped": 1}, trials=0)

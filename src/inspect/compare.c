@@ -315,6 +315,12 @@ int compare_pages(struct search *search, struct holder *holder, const uint64_t *
 	return compare(inspection, search, holder, pfns, why);
 }
 
+void compare_nowhere(struct holder *holder, const uint64_t *pfns, size_t count)
+{
+	holder->signature = sign(pfns, count);
+	holder->pages[SYNC_UNMAPPED] = count;
+}
+
 int compare_absence(const struct inspection *inspection, struct holder *holder, struct reason *why)
 {
 	return compare(inspection, NULL, holder, NULL, why);

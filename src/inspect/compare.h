@@ -21,6 +21,9 @@ struct search;
 int compare_pages(struct search *search, struct holder *holder, const uint64_t *pfns,
 		  struct reason *why);
 
+/* The same where it is known that the target has none of the @count pages, but not where. */
+void compare_nowhere(struct holder *holder, const uint64_t *pfns, size_t count);
+
 /*
  * Without the holder's page frames: a page that is mapped in a pinned range and
  * that nobody pins cannot be the one that was pinned. One-sided: a page that

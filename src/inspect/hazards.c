@@ -163,9 +163,9 @@ static int judge_holder(struct inspection *inspection, const struct held_list *h
 	bool known = inspection->vmas.flags_known;
 	int err = 0;
 
-	/* Of what is held somewhere nothing can be said. */
+	/* Of what is held somewhere nothing else can be said. */
 	if (!start)
-		return 0;
+		return parted ? add(inspection, HAZARD_DIVERGED, index, 0, 0, parted) : 0;
 	if (parted)
 		err |= add(inspection, HAZARD_DIVERGED, index, holder->first_bad, end, parted);
 	if (holder->pages[SYNC_UNMAPPED])

@@ -168,10 +168,10 @@ static uint64_t majority(uint64_t *values, size_t count)
 /* More pages than this need not be asked where the first is. */
 #define VOTES 64u
 
-/* The address of the first page; 0: none of the pages is the target's. */
-static uint64_t find_start(struct search *search, const uint64_t *pfns, size_t count)
+/* The address of the first page, as each @step-th says; 0: none of them is the target's. */
+static uint64_t ask_pages(struct search *search, const uint64_t *pfns, size_t count, size_t step)
 {
-	size_t step = count / VOTES + 1, page_size = search->inspection->host->page_size;
+	size_t page_size = search->inspection->host->page_size;
 	uint64_t votes[VOTES];
 	unsigned cast = 0;
 
@@ -188,6 +188,34 @@ static uint64_t find_start(struct search *search, const uint64_t *pfns, size_t c
 	return cast ? majority(votes, cast) : 0;
 }
 
+/* Of a file of the target's every page is asked before it is said to be nowhere. */
+static uint64_t find_start(struct search *search, const uint64_t *pfns, size_t count)
+{
+	size_t step = count / VOTES + 1;
+	uint64_t start = ask_pages(search, pfns, count, step);
+
+	return start || !search->own || step == 1 ? start : ask_pages(search, pfns, count, 1);
+}
+
+/*
+ * A file of the target's has pages that nobody else has any more, and no place is known
+ * of them: their file has given them up, or their VMA is gone.
+ */
+static bool is_nowhere(const struct search *search, const uint64_t *pfns, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct page_state state;
+		struct reason ignored;
+
+		if (!search->own || pfns[i] == PFN_UNKNOWN ||
+		    probe_pages(search->probe, pfns[i], 1, &state, &ignored) ||
+		    state.folio.refcount <= 0 || state.mapcount > 0 ||
+		    state.folio.flags & FOLIO_CACHE)
+			return false;
+	}
+	return true;
+}
+
 int home_add_linear(struct search *search, enum holder_kind kind, enum pin_class class,
 		    const struct probe_file *file, const uint64_t *pfns, size_t count,
 		    struct reason *why)
@@ -195,7 +223,7 @@ int home_add_linear(struct search *search, enum holder_kind kind, enum pin_class
 	uint64_t start = find_start(search, pfns, count);
 	struct holder *holder;
 
-	if (!start)
+	if (!start && !is_nowhere(search, pfns, count))
 		return 0;
 	holder = holders_add(search, kind, file);
 	if (!holder)
@@ -204,5 +232,7 @@ int home_add_linear(struct search *search, enum holder_kind kind, enum pin_class
 	holder->confidence = CONFIDENCE_EXACT;
 	holder->start = start;
 	holder->end = start + count * search->inspection->host->page_size;
+	if (!start)
+		return compare_nowhere(holder, pfns, count), 0;
 	return compare_pages(search, holder, pfns, why);
 }

@@ -38,7 +38,8 @@ bool home_has(const struct search *search, uint64_t address, uint64_t pfn);
 /*
  * Add a holder whose pages were pinned in order from one address on, of which
  * only the pages are known: the address that most of them agree on is it. Adds
- * nothing when none of the pages is the target's. @file is that which
+ * nothing when none of the pages is the target's, and one of which it is not known
+ * where it was when the file is, and nobody has the pages. @file is that which
  * holds them. Returns 0 or -errno with a reason.
  */
 int home_add_linear(struct search *search, enum holder_kind kind, enum pin_class class,

@@ -6,6 +6,7 @@ corner.py HOW: a process where what holds its memory is easily mistaken.  Prints
 
 import os
 import socket
+import struct
 import sys
 import threading
 
@@ -44,6 +45,13 @@ def hold_registered(start, pages=4):
     ring = uring()
     KEEP.append(ring)
     register(ring, (start, pages * PAGE))
+
+
+def hold_umem(start, pages):
+    """In the umem of an AF_XDP socket, which does not know where it was"""
+    umem = socket.socket(44, socket.SOCK_RAW)  # AF_XDP
+    KEEP.append(umem)
+    umem.setsockopt(283, 4, struct.pack("@QQIIII", start, pages * PAGE, 4096, 0, 0, 0))
 
 
 def registered_file():
@@ -177,6 +185,23 @@ def replaced_and_held():
     return start
 
 
+def umem_unmapped():
+    start = area(4)
+    hold_umem(start, 4)
+    libc.munmap(start, 4 * PAGE)
+    return start
+
+
+def umem_but_last():
+    """Its file has lost all but the last page"""
+    start = shared_file(pages=130)
+    fill(start, 130 * PAGE)
+    hold_umem(start, 130)
+    if libc.madvise(start, 129 * PAGE, 9):  # MADV_REMOVE
+        failed("madvise")
+    return start
+
+
 def half_shared():
     """In a pipe: two private pages, and two shared ones"""
     start = area(4)
@@ -242,6 +267,8 @@ CASES = {
     "moved": moved,
     "replaced": replaced,
     "replaced-and-held": replaced_and_held,
+    "umem-unmapped": umem_unmapped,
+    "umem-but-last": umem_but_last,
     "half-shared": half_shared,
     "no-child-gets-it": no_child_gets_it,
     "child-goes-on": child_goes_on,

@@ -43,7 +43,7 @@ class Corner:
 
 def rows(found, start):
     """Of each holder: kind, pages from @start on, how many, in sync, parted, its hazards"""
-    return sorted((h["holder"], (int(h["start"], 16) - start) // PAGE,
+    return sorted((h["holder"], h["start"] and (int(h["start"], 16) - start) // PAGE,
                    h["bytes"] // PAGE, h["in-sync"],
                    h["out-of-sync"] + h["unmapped"], ",".join(sorted(h["hazards"])))
                   for h in found["holders"])
@@ -141,6 +141,13 @@ else:
     check("parted, and what is there now is held too: both", "replaced-and-held",
           [("(unattributed)", 0, 4, 0, 0, "get-forkable"),
            ("io_uring", 0, 4, 0, 4, "pinned-diverged")])
+    if os.geteuid() == 0:
+        check("a umem that is unmapped: nowhere", "umem-unmapped",
+              [("af_xdp", None, 4, 0, 4, "pinned-diverged")], skip_on="socket")
+        check("a umem of which the last page is there: parted", "umem-but-last",
+              [("af_xdp", 0, 130, 1, 129, "holes,pinned-diverged")], skip_on="socket")
+    else:
+        tap.skip("umems", "needs root")
     check("half of it is shared memory: forkable", "half-shared",
           [("pipe", 0, 4, 4, 0, "get-forkable")])
     check("a child gets neither half: not forkable", "no-child-gets-it",

@@ -4,8 +4,13 @@
 import fnmatch
 import functools
 import os
+import platform
+import re
 import subprocess
 import sys
+
+# (6, 18): of this machine, not of a guest
+KERNEL = tuple(int(number) for number in re.findall(r"\d+", platform.release())[:2])
 
 
 class Tap:

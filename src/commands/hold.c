@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* thpin hold: take a pin and sit on it, for inspect and for tests. */
 #include <signal.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -200,23 +201,26 @@ static int check(struct hold_command *hold, const struct host *host)
 static int run_subcommand(char ***next, const sigset_t *mask)
 {
 	char *arguments[ARGUMENTS_MAX + 2] = { "thpin" }, number[16], **argv = *next;
+	posix_spawnattr_t attributes;
 	struct reason why;
 	unsigned count = 1;
-	int status;
+	int status, err;
 	pid_t pid;
 
 	snprintf(number, sizeof(number), "%d", (int)getpid());
 	for (; *argv && strcmp(*argv, "--") != 0 && count <= ARGUMENTS_MAX; argv++)
 		arguments[count++] = strcmp(*argv, "{}") ? *argv : number;
 	*next = *argv ? argv + 1 : argv;
-	pid = fork();
-	if (!pid) {
-		sigprocmask(SIG_SETMASK, mask, NULL);
-		execv("/proc/self/exe", arguments);
-		_exit(EXIT_FAILED);
-	}
-	if (pid < 0 || waitpid(pid, &status, 0) < 0) {
-		fail_errno(&why, errno, "cannot run %s", arguments[1]);
+	posix_spawnattr_init(&attributes);
+	posix_spawnattr_setsigmask(&attributes, mask);
+	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
+	/* Not by fork(), which is what should not happen while something is held. */
+	err = posix_spawn(&pid, "/proc/self/exe", NULL, &attributes, arguments, environ);
+	posix_spawnattr_destroy(&attributes);
+	if (!err && waitpid(pid, &status, 0) < 0)
+		err = errno;
+	if (err) {
+		fail_errno(&why, err, "cannot run %s", arguments[1]);
 		return command_failed(&why, EXIT_FAILED);
 	}
 	return WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_FAILED;

@@ -89,6 +89,7 @@ static int add_claim(struct claims *claims, const struct probe_file *file,
 static int look_at(const struct probe_file *file, void *context)
 {
 	struct claims *claims = context;
+	const struct inspection *inspection = claims->search.inspection;
 	struct fdinfo_buffer *buffers;
 	int count, err = 0;
 
@@ -97,9 +98,10 @@ static int look_at(const struct probe_file *file, void *context)
 	claims->any = true;
 	/*
 	 * Counted as pinned is what a ring has, for the process that made it
-	 * (io_account_mem(), io_uring/rsrc.c): this one has its rings from another.
+	 * (io_account_mem(), io_uring/rsrc.c), up to 7.1: this one has its rings from
+	 * another.
 	 */
-	if (!claims->search.inspection->target.pinned_kb)
+	if (!inspection->target.pinned_kb && inspection->host->kernel < KERNEL(7, 2))
 		return 0;
 	buffers = calloc(BUFFERS_MAX, sizeof(*buffers));
 	if (!buffers)

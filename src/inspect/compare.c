@@ -173,6 +173,24 @@ static int note_shared(size_t index, const struct page_state *state, void *conte
 	return 0;
 }
 
+/*
+ * What is mapped once, but is not known to be exclusive, as after the end of a child that
+ * shared it, is copied for as long as there are other references (wp_can_reuse_anon_folio(),
+ * mm/memory.c). What FOLL_PIN takes is exclusive, and a hugetlb page is reused.
+ */
+static int note_copied(size_t index, const struct page_state *state, void *context)
+{
+	const struct folio *folio = &state->folio;
+	bool exclusive = state->exclusive || (folio->whole > 0 && folio->flags & FOLIO_EXCLUSIVE);
+	int *told = context;
+
+	note_shared(index, state, context);
+	if (told[index] == 0)
+		told[index] = folio->flags & FOLIO_ANON && !(folio->flags & FOLIO_HUGETLB) &&
+			      !exclusive;
+	return 0;
+}
+
 /* Bit 56 of all pages of a PMD is that of the first on some kernels since 6.15. */
 static bool exclusive_known(const struct comparison *comparison, uint64_t start, uint64_t end)
 {
@@ -187,10 +205,28 @@ static bool exclusive_known(const struct comparison *comparison, uint64_t start,
 	return true;
 }
 
-static bool is_shared(uint64_t entry, int told)
+/* Of a file that is mapped privately the next write gets a copy. */
+static bool is_shared(const struct comparison *comparison, uint64_t address, uint64_t entry,
+		      int told)
 {
-	return entry & PM_PRESENT && !(entry & PM_FILE) &&
-	       (told < 0 ? !(entry & PM_EXCLUSIVE) : told);
+	const struct vma *vma = maps_find(&comparison->inspection->vmas, address);
+
+	if (!vma || !(entry & PM_PRESENT))
+		return false;
+	if (entry & PM_FILE)
+		return vma->flags & VMA_WRITE && !(vma->flags & VMA_SHARED);
+	return told < 0 || vma->flags & VMA_HUGETLB ? !(entry & PM_EXCLUSIVE) : told;
+}
+
+static int ask_shared(struct comparison *comparison, uint64_t address, size_t count)
+{
+	const struct inspection *inspection = comparison->inspection;
+
+	if (comparison->holder->class == PIN_CLASS_GET && inspection->probe->pages.bit_exclusive)
+		return ask(comparison, count, note_copied);
+	if (!exclusive_known(comparison, address, address + count * inspection->host->page_size))
+		return ask(comparison, count, note_shared);
+	return 0;
 }
 
 static int compare_piece(struct comparison *comparison, uint64_t address, const uint64_t *pfns,
@@ -200,8 +236,8 @@ static int compare_piece(struct comparison *comparison, uint64_t address, const 
 	int err = read_entries(comparison, address, count, comparison->after);
 
 	memset(comparison->told, -1, count * sizeof(*comparison->told));
-	if (!err && !exclusive_known(comparison, address, address + count * page))
-		err = ask(comparison, count, note_shared);
+	if (!err)
+		err = ask_shared(comparison, address, count);
 	for (size_t i = 0; !err && i < count; i++) {
 		uint64_t entry = comparison->after[i];
 		enum sync sync = judge(entry, pfns[i]);
@@ -214,7 +250,8 @@ static int compare_piece(struct comparison *comparison, uint64_t address, const 
 		if (moved(comparison->before[i], entry))
 			sync = SYNC_UNKNOWN;
 		if (sync == SYNC_IN)
-			comparison->holder->shared += is_shared(entry, comparison->told[i]);
+			comparison->holder->shared += is_shared(comparison, address + i * page,
+								entry, comparison->told[i]);
 		if (sync == SYNC_OUT)
 			content = compare_content(comparison, pfns[i], pagemap_pfn(entry));
 		if (sync == SYNC_SWAPPED)

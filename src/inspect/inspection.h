@@ -68,7 +68,7 @@ struct holder {
 	uint64_t start, end; /* addresses in the target, of whole pages; start 0: not known where */
 	bool edge;           /* the first or last page is the holder's in part only */
 	uint64_t pages[SYNC_COUNT];
-	uint64_t shared;            /* of SYNC_IN: anonymous pages that others have mapped, too */
+	uint64_t shared;            /* of SYNC_IN: pages that the next write would copy */
 	uint64_t content_different; /* of SYNC_OUT: pages whose bytes differ */
 	uint64_t swapped_apart;     /* of SYNC_SWAPPED: what would come back is another page */
 	uint64_t first_bad;         /* first address that is not in sync, 0: none */

@@ -185,6 +185,34 @@ def replaced_and_held():
     return start
 
 
+def child_gone():
+    """In a pipe, and not shared with anybody any more"""
+    start = area(4)
+    hold((start, 4 * PAGE))
+    if not os.fork():
+        os._exit(0)
+    os.wait()
+    return start
+
+
+def private_file():
+    """In a pipe: pages of a file that is mapped privately, not written to"""
+    fd = os.memfd_create("private")
+    os.write(fd, b"x" * 4 * PAGE)
+    start = mmap(None, 4 * PAGE, flags=2, fd=fd)
+    hold((start, 4 * PAGE))
+    return start
+
+
+def inherits_ring():
+    """A child has a ring from its parent, and not the memory"""
+    start = area(4)
+    hold_registered(start)
+    advise(start, 4 * PAGE, DONTFORK)
+    print(fork(lambda: None), hex(start))
+    return start
+
+
 def umem_unmapped():
     start = area(4)
     hold_umem(start, 4)
@@ -267,6 +295,9 @@ CASES = {
     "moved": moved,
     "replaced": replaced,
     "replaced-and-held": replaced_and_held,
+    "child-gone": child_gone,
+    "private-file": private_file,
+    "inherits-ring": inherits_ring,
     "umem-unmapped": umem_unmapped,
     "umem-but-last": umem_but_last,
     "half-shared": half_shared,

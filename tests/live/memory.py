@@ -7,7 +7,6 @@ holder with SIGKILL; then run it without a race, with a fork, and with its contr
 import glob
 import json
 import os
-import platform
 import re
 import signal
 import struct
@@ -17,10 +16,9 @@ import time
 
 sys.path.insert(0, os.environ["TESTDIR"])
 
-from truth import Tap  # pylint: disable=wrong-import-position
+from truth import KERNEL, Tap  # pylint: disable=wrong-import-position
 
 THPIN = os.environ["THPIN"]
-KERNEL = tuple(int(number) for number in re.findall(r"\d+", platform.release())[:2])
 ROOT = os.geteuid() == 0
 PAGE = os.sysconf("SC_PAGE_SIZE")
 LEFT_AFTER = 8.0  # seconds: another thpin on this machine may have the setting

@@ -20,7 +20,9 @@ OLD = "5.10"
 def wanted(held):
     """Hazards of what is held"""
     if held["pin"] == "vmsplice":
-        return {"get-forkable"}
+        # Of the file's own pages the next write gets a copy.
+        private = {"pinned-shared"} if held["memory"] == "hugetlb-private" else set()
+        return {"get-forkable"} | private
     return {"pin-forkable"} if label == OLD and held["memory"] != "base" else set()
 
 

@@ -229,7 +229,7 @@ static uint32_t folio_flags(const struct page_layout *layout, const void *raw)
 	if (result & FOLIO_TYPED)
 		return result;
 	if (mapping & MAPPING_ANON)
-		result |= FOLIO_ANON;
+		result |= FOLIO_ANON | (flags & layout->bit_exclusive ? FOLIO_EXCLUSIVE : 0);
 	else if (mapping & ~(uint64_t)MAPPING_FLAGS)
 		result |= FOLIO_CACHE;
 	if ((mapping & MAPPING_FLAGS) == MAPPING_FLAGS)

@@ -32,6 +32,8 @@
 #define FOLIO_CACHE (1u << 13)   /* in the page cache of a file or of shmem */
 #define FOLIO_HUGETLB (1u << 14) /* not known on 6.2 to 6.10 */
 #define FOLIO_TYPED (1u << 15)   /* slab, page table, free ...: no user's memory */
+/* PageAnonExclusive of its first page, which is that of all where they are mapped by a PMD. */
+#define FOLIO_EXCLUSIVE (1u << 16)
 
 struct folio {
 	uint64_t head; /* PFN of its first page */

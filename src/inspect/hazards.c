@@ -15,8 +15,8 @@ static const struct {
 	[HAZARD_DIVERGED] = { "the device has other pages than the process",
 			      "stop the I/O, unregister the memory and register it again; look for "
 			      "madvise(MADV_DONTNEED) or munmap() under it" },
-	[HAZARD_SHARED] = { "pinned pages are shared copy-on-write: the next write of the process "
-			    "moves it to a copy",
+	[HAZARD_SHARED] = { "pinned pages are copy-on-write, shared with a child or with a file: the "
+			    "next write of the process moves it to a copy",
 			    "madvise(MADV_DONTFORK) before fork(), or MAP_SHARED memory" },
 	[HAZARD_GET_FORKABLE] = { "held by FOLL_GET, which fork() does not respect, and a child "
 				  "would get the memory",

@@ -214,17 +214,6 @@ int holders_find(struct inspection *inspection, struct reason *why)
 	return err;
 }
 
-static void read_comm(pid_t pid, char comm[16])
-{
-	char path[48], *text;
-
-	snprintf(path, sizeof(path), "/proc/%d/comm", (int)pid);
-	if (read_text(path, &text, NULL))
-		return;
-	snprintf(comm, 16, "%.*s", (int)strcspn(text, "\n"), text);
-	free(text);
-}
-
 struct holder *holders_append(struct inspection *inspection, enum holder_kind kind)
 {
 	size_t count = inspection->holders_count;
@@ -250,7 +239,7 @@ struct holder *holders_add(struct search *search, enum holder_kind kind,
 		return NULL;
 	holder->pid = file->tgid;
 	holder->fd = file->fd;
-	read_comm(file->tgid, holder->comm);
+	target_comm(file->tgid, holder->comm);
 	return holder;
 }
 

@@ -63,6 +63,22 @@ int target_start(pid_t pid, uint64_t *start)
 	return read_stat(pid, FIELD_START, start);
 }
 
+void target_comm(pid_t pid, char comm[16])
+{
+	size_t length = 0;
+	char *text;
+
+	if (!read_process_file(pid, "comm", &text)) {
+		length = strlen(text);
+		/* The kernel adds a newline to the name. */
+		length = length > 16 ? 15 : length - (length > 0);
+		for (size_t i = 0; i < length; i++)
+			comm[i] = (unsigned char)text[i] < ' ' || text[i] == 0x7f ? '?' : text[i];
+		free(text);
+	}
+	comm[length] = '\0';
+}
+
 static int open_pidfd(pid_t pid)
 {
 #ifdef SYS_pidfd_open
@@ -105,8 +121,7 @@ static int check_status(struct target *target, const char *status, struct reason
 	const char *state = strstr(status, "\nState:\t");
 	uint64_t tgid, threads;
 
-	if (sscanf(status, "Name:\t%15[^\n]", target->comm) != 1)
-		target->comm[0] = '\0';
+	target_comm(target->pid, target->comm);
 	if (state && state[8] == 'Z' && !status_number(status, "Threads", &threads) && threads > 1)
 		return fail(why, EOPNOTSUPP,
 			    "the first thread of process %d (%s) has ended, and with it what /proc/%d tells: %d threads go on",

@@ -43,4 +43,10 @@ bool target_alive(const struct target *target);
  */
 int target_start(pid_t pid, uint64_t *start);
 
+/*
+ * The name of process @pid (proc_pid_comm(5)), "" when it is gone. Characters that would
+ * break a line, or change a terminal, are '?'.
+ */
+void target_comm(pid_t pid, char comm[16]);
+
 #endif

@@ -273,6 +273,13 @@ def child_goes_on():
     return start
 
 
+def odd_name():
+    start = beside()
+    with open("/proc/self/comm", "w", encoding="ascii") as comm:
+        comm.write("a\tb\nc")
+    return start
+
+
 def leaderless():
     """Its first thread ends, another goes on."""
     print(os.getpid(), 0, flush=True)
@@ -303,6 +310,7 @@ CASES = {
     "half-shared": half_shared,
     "no-child-gets-it": no_child_gets_it,
     "child-goes-on": child_goes_on,
+    "odd-name": odd_name,
     "leaderless": leaderless,
 }
 

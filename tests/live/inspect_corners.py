@@ -91,6 +91,14 @@ def of_child(name, how, wanted):
     tap.point(name, [] if said == [wanted, []] else [said])
 
 
+def odd_name():
+    with Corner("odd-name") as corner:
+        found = inspect(corner.said[0][0])
+    names = {found["target"]["comm"]} | {h["comm"] for h in found["holders"] if h["pid"]}
+    tap.point("a name with a newline in it: one name, in one line",
+              [] if names == {"a?b?c"} else names)
+
+
 def leaderless():
     with Corner("leaderless") as corner:
         pid = corner.said[0][0]
@@ -161,5 +169,6 @@ else:
           [("pipe", 0, 4, 4, 0, "get-forkable")])
     check("a child gets neither half: not forkable", "no-child-gets-it",
           [("pipe", 0, 4, 4, 0, "wipe-on-fork")])
+    odd_name()
 leaderless()
 tap.done()

@@ -82,6 +82,9 @@ static void mark_unknown(struct holder *holder)
 		span->sync = SYNC_UNKNOWN;
 		span->content = -1;
 	}
+	/* Of which it is not known where they are, there are no spans. */
+	holder->pages[SYNC_UNKNOWN] += holder->pages[SYNC_UNMAPPED];
+	holder->pages[SYNC_UNMAPPED] = 0;
 	holder->content_different = 0;
 	holder->swapped_apart = 0;
 	holder->first_bad = 0;

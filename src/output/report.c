@@ -114,12 +114,13 @@ void report_run(const struct report *report)
 {
 	const struct run *run = report->run;
 	struct run_summary summary;
-	unsigned *shown = summary.verdicts;
+	unsigned *verdicts = summary.verdicts;
 	char counts[200] = "";
 	size_t used = 0;
 
 	run_summarize(run, &summary);
-	shown[VERDICT_OUT_OF_SYNC] -= summary.by_design;
+	/* As thpin repro counts: those by design are told apart. */
+	verdicts[VERDICT_OUT_OF_SYNC] -= summary.by_design;
 	report_head(report, "What was run");
 	print_command(report);
 	report_line(report, "version", "thpin %s, seed %llu, %u run%s a case",
@@ -129,9 +130,9 @@ void report_run(const struct report *report)
 	if (!run->count && run->inspection)
 		return;
 	for (unsigned i = 0; i < VERDICT_COUNT && used < sizeof(counts); i++)
-		if (shown[i])
+		if (verdicts[i])
 			used += (size_t)snprintf(counts + used, sizeof(counts) - used, ", %u %s",
-						 shown[i], verdict_words((enum verdict)i));
+						 verdicts[i], verdict_words((enum verdict)i));
 	report_line(report, "result", "%u case%s%s, %u by design%s", summary.cases,
 		    summary.cases == 1 ? "" : "s", counts, summary.by_design,
 		    run->interrupted ? "; INTERRUPTED" : "");

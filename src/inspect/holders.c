@@ -7,6 +7,7 @@
 
 #include "inspect/flight.h"
 #include "inspect/hidden.h"
+#include "inspect/ring_files.h"
 #include "util/io.h"
 
 extern const struct holder_source holder_uring, holder_xdp, holder_pipe, holder_udmabuf;
@@ -30,6 +31,7 @@ struct walk {
 	void **states; /* a source each; NULL: it cannot be found */
 	struct seen seen;
 	struct flight flight;
+	struct ring_files rings;
 	struct reason *why;
 };
 
@@ -143,12 +145,12 @@ static int look_at(const struct probe_file *file, void *context)
 {
 	struct walk *walk = context;
 	struct inspection *inspection = walk->search.inspection;
+	int err;
 
 	if (!walk->search.own && file->tgid == walk->search.inspection->target.pid)
 		return 0;
 	for (size_t i = 0; i < holder_sources_count; i++) {
 		size_t before = inspection->holders_count;
-		int err;
 
 		if (!walk->states[i])
 			continue;
@@ -163,9 +165,14 @@ static int look_at(const struct probe_file *file, void *context)
 				holders_drop_last(&walk->search);
 			return 0;
 		}
-		return look_again(walk, i, file, before);
+		err = look_again(walk, i, file, before);
+		if (err)
+			return err;
+		break;
 	}
-	return flight_files(&walk->flight, &walk->search, file, look_at, walk);
+	/* Files that this one has, which nobody may have a descriptor of. */
+	err = ring_files(&walk->rings, &walk->search, file, look_at, walk);
+	return err ? err : flight_files(&walk->flight, &walk->search, file, look_at, walk);
 }
 
 static int note_mm(const struct probe_task *task, void *context)
@@ -201,6 +208,7 @@ int holders_find(struct inspection *inspection, struct reason *why)
 			blind->text[0] = '\0';
 	}
 	flight_learn(&walk.flight, &walk.search);
+	ring_files_learn(&walk.rings, &walk.search);
 	walk.search.own = true;
 	if (!err)
 		err = probe_files(walk.search.probe, pid, look_at, &walk, why);

@@ -13,7 +13,7 @@ THP = 2 << 20
 DONTNEED, DONTFORK, MERGEABLE, HUGEPAGE, NOHUGEPAGE, WIPEONFORK = 4, 10, 12, 14, 15, 18
 PRIVATE, SHARED, FIXED, POPULATE = 0x22, 0x01, 0x10, 0x8000  # the first is anonymous
 SETUP, REGISTER = 425, 427
-BUFFERS, RING_FDS = 0, 20
+BUFFERS, FILES, RING_FDS = 0, 2, 20
 
 libc = ctypes.CDLL(None, use_errno=True)
 libc.mmap.restype = libc.mremap.restype = ctypes.c_void_p
@@ -88,6 +88,12 @@ def uring():
     if ring < 0:
         failed("io_uring_setup")
     return ring
+
+
+def register_files(ring, *files):
+    array = (ctypes.c_int * len(files))(*files)
+    if libc.syscall(REGISTER, ring, FILES, ctypes.addressof(array), len(files)):
+        failed("io_uring_register")
 
 
 def register(ring, *ranges):

@@ -11,7 +11,8 @@ import sys
 import threading
 
 from calls import (DONTFORK, DONTNEED, FIXED, PAGE, PRIVATE, SHARED, THP, WIPEONFORK, advise, area,
-                   end_with_parent, failed, fill, huge, libc, mmap, register, uring, vmsplice)
+                   end_with_parent, failed, fill, huge, libc, mmap, register, register_files, uring,
+                   vmsplice)
 
 KEEP = []  # descriptors and sockets
 
@@ -185,6 +186,20 @@ def replaced_and_held():
     return start
 
 
+def ring_has_pipe():
+    """No descriptor of the pipe is left, and one page is another then"""
+    start, ends, ring = area(4), os.pipe(), uring()
+    KEEP.append(ring)
+    vmsplice(ends[1], (start, 4 * PAGE))
+    register(ring, (start, PAGE))
+    register_files(ring, *ends)
+    os.close(ends[0])
+    os.close(ends[1])
+    advise(start + PAGE, PAGE, DONTNEED)
+    fill(start + PAGE, PAGE, 2)
+    return start
+
+
 def child_gone():
     """In a pipe, and not shared with anybody any more"""
     start = area(4)
@@ -302,6 +317,7 @@ CASES = {
     "moved": moved,
     "replaced": replaced,
     "replaced-and-held": replaced_and_held,
+    "ring-has-pipe": ring_has_pipe,
     "child-gone": child_gone,
     "private-file": private_file,
     "inherits-ring": inherits_ring,

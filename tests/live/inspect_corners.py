@@ -151,6 +151,8 @@ else:
           [("pipe", 0, 4, 4, 0, MOVES)], skip_on="vmsplice")
     check("of a file that is mapped privately: the same", "private-file",
           [("pipe", 0, 4, 4, 0, "get-forkable,pinned-shared")], skip_on="vmsplice")
+    check("a pipe that only an io_uring has, beside a buffer of it: both", "ring-has-pipe",
+          [("io_uring", 0, 1, 1, 0, ""), ("pipe", 0, 4, 3, 1, "get-forkable,pinned-diverged")])
     check("registered and moved, as by realloc(): parted", "moved",
           [("io_uring", 0, 4, 0, 4, "holes,pinned-diverged")], at_start=True)
     check("... with other memory in its place", "replaced",

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -28,6 +29,7 @@ struct session {
 	struct frame_reader reader;
 	struct squeeze *unsqueezer;
 	bool hello, ended;
+	uint64_t deadline; /* of what is waited for, as clock_ns() */
 	int code;
 	struct reason *why;
 	char tail[TAIL_SIZE];
@@ -50,6 +52,37 @@ static void keep_tail(struct session *session, const char *data, size_t size)
 	session->tail_used += size;
 }
 
+/*
+ * write_all(), but only as long as there is time, and until a signal comes: a reader may
+ * be slow, or none. Then the rest is dropped, which converse() finds out by itself.
+ */
+static int write_in_time(const struct session *session, int fd, const unsigned char *data,
+			 size_t size)
+{
+	int err = 0;
+
+	while (!err && size) {
+		struct pollfd ready[] = {
+			{ .fd = fd, .events = POLLOUT },
+			{ .fd = session->stop, .events = POLLIN },
+		};
+		uint64_t now = clock_ns();
+		/* What a pipe takes that takes anything (pipe(7)). */
+		size_t part = size < PIPE_BUF ? size : PIPE_BUF;
+
+		if (now >= session->deadline)
+			return 0;
+		if (poll(ready, 2, (int)((session->deadline - now) / 1000000) + 1) <= 0)
+			continue;
+		if (ready[1].revents)
+			return 0;
+		err = write_all(fd, data, part);
+		data += part;
+		size -= part;
+	}
+	return err;
+}
+
 /* 0 at the end of the stream. */
 static int take_console(struct session *session)
 {
@@ -62,7 +95,7 @@ static int take_console(struct session *session)
 	if (session->log >= 0)
 		write_all(session->log, data, (size_t)size);
 	if (session->plan->verbose)
-		write_all(session->err, data, (size_t)size);
+		write_in_time(session, session->err, (const unsigned char *)data, (size_t)size);
 	return 1;
 }
 
@@ -71,14 +104,14 @@ static int pass_on(struct session *session, const struct frame *frame)
 {
 	unsigned char data[SQUEEZE_IN];
 	size_t size;
+	int err;
 
 	if (unsqueeze(session->unsqueezer, frame->data, frame->size, data, &size))
 		return fail(session->why, EBADMSG, "the serial line has lost bytes of the guest");
 	if (frame->kind == FRAME_STDERR)
-		write_all(session->err, data, size);
-	else if (write_all(session->out, data, size))
-		return fail(session->why, EPIPE, "standard output is closed");
-	return 0;
+		return write_in_time(session, session->err, data, size), 0;
+	err = write_in_time(session, session->out, data, size);
+	return err ? fail_errno(session->why, -err, "standard output") : 0;
 }
 
 static void obey(struct session *session, const struct frame *frame)
@@ -138,6 +171,7 @@ static void converse(struct session *session, unsigned patience_s)
 		uint64_t deadline = began + limit_s * UINT64_C(1000000000), now = clock_ns();
 		bool more = true;
 
+		session->deadline = deadline;
 		if (now >= deadline) {
 			fail(session->why, ETIMEDOUT, "the guest did not answer within %u s",
 			     limit_s);

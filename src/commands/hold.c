@@ -269,7 +269,7 @@ static int hold_and_wait(struct hold_command *command, const struct host *host)
 		code = command_failed(&why, EXIT_UNTESTED);
 	} else {
 		output_hold(stdout, &hold);
-		code = fflush(stdout) ? command_finish() : 0;
+		code = command_finish();
 		if (!code && *command->subcommands)
 			code = run_subcommands(command->subcommands, &mask);
 		else if (!code)

@@ -70,6 +70,7 @@ static int add_claim(struct claims *claims, const struct probe_file *file,
 	const struct inspection *inspection = claims->search.inspection;
 	uint64_t page = inspection->host->page_size, end = buffer->address + buffer->length;
 	struct holder *holder;
+	int err;
 
 	if (end < buffer->address || end > UINT64_MAX - page ||
 	    buffer->length / page > HOLDER_PAGES_MAX)
@@ -83,26 +84,26 @@ static int add_claim(struct claims *claims, const struct probe_file *file,
 	holder->edge = buffer->address % page || end % page;
 	holder->start = buffer->address / page * page;
 	holder->end = (end + page - 1) / page * page;
-	return compare_absence(inspection, holder, claims->why);
+	err = compare_absence(inspection, holder, claims->why);
+	/*
+	 * Counted as pinned is what a ring has, for the process that made it
+	 * (io_account_mem(), io_uring/rsrc.c), up to 7.1: this one has it from another,
+	 * whose memory it may be.
+	 */
+	if (!err && !inspection->target.pinned_kb && inspection->host->kernel < KERNEL(7, 2))
+		holder_unknown(holder);
+	return err;
 }
 
 static int look_at(const struct probe_file *file, void *context)
 {
 	struct claims *claims = context;
-	const struct inspection *inspection = claims->search.inspection;
 	struct fdinfo_buffer *buffers;
 	int count, err = 0;
 
 	if (!is_ring(file))
 		return 0;
 	claims->any = true;
-	/*
-	 * Counted as pinned is what a ring has, for the process that made it
-	 * (io_account_mem(), io_uring/rsrc.c), up to 7.1: this one has its rings from
-	 * another.
-	 */
-	if (!inspection->target.pinned_kb && inspection->host->kernel < KERNEL(7, 2))
-		return 0;
 	buffers = calloc(BUFFERS_MAX, sizeof(*buffers));
 	if (!buffers)
 		return fail_errno(claims->why, ENOMEM, "io_uring buffers");

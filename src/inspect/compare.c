@@ -159,7 +159,8 @@ static int note_pinned(size_t index, const struct page_state *state, void *conte
 {
 	int *told = context;
 
-	if (state->folio.refcount >= 0)
+	/* The zero page is not counted for everybody who has it (873aefb376bb). */
+	if (state->folio.refcount >= 0 && !(state->folio.flags & FOLIO_RESERVED))
 		told[index] = folio_pins(&state->folio).pins > 0;
 	return 0;
 }
@@ -352,10 +353,10 @@ int compare_pages(struct search *search, struct holder *holder, const uint64_t *
 	return compare(inspection, search, holder, pfns, why);
 }
 
-void compare_nowhere(struct holder *holder, const uint64_t *pfns, size_t count)
+void compare_nowhere(struct holder *holder, const uint64_t *pfns, size_t count, bool known)
 {
 	holder->signature = sign(pfns, count);
-	holder->pages[SYNC_UNMAPPED] = count;
+	holder->pages[known ? SYNC_UNMAPPED : SYNC_UNKNOWN] = count;
 }
 
 int compare_absence(const struct inspection *inspection, struct holder *holder, struct reason *why)

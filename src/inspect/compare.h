@@ -21,8 +21,11 @@ struct search;
 int compare_pages(struct search *search, struct holder *holder, const uint64_t *pfns,
 		  struct reason *why);
 
-/* The same where it is known that the target has none of the @count pages, but not where. */
-void compare_nowhere(struct holder *holder, const uint64_t *pfns, size_t count);
+/*
+ * The same where it is known that the target has none of the @count pages, but not where
+ * it had them; nor, without @known, whether.
+ */
+void compare_nowhere(struct holder *holder, const uint64_t *pfns, size_t count, bool known);
 
 /*
  * Without the holder's page frames: a page that is mapped in a pinned range and

@@ -123,7 +123,9 @@ static struct range look_at_range(const struct inspection *inspection, const str
 
 		range.any |= flags;
 		range.private |= !(flags & VMA_SHARED);
-		range.forkable |= !(flags & (VMA_SHARED | VMA_DONTFORK | VMA_WIPEONFORK));
+		/* What cannot be written to stays the file's in parent and child. */
+		range.forkable |= !(flags & (VMA_SHARED | VMA_DONTFORK | VMA_WIPEONFORK)) &&
+				  (flags & VMA_WRITE || !list->vmas[i].inode);
 		/* Pages are known by kernel memory, or since 6.7; VMAs where their flags are. */
 		range.hugetlb |= inspection->vma_totals[i].kind[KIND_HUGETLB] > 0 ||
 				 flags & VMA_HUGETLB;

@@ -144,8 +144,7 @@ static int look_udmabuf(struct search *search, void *state, const struct probe_f
 		return fail_errno(why, ENOMEM, "udmabuf of %zu pages", (size_t)count);
 	err = read_pages(search, layout, udmabuf, pfns, count, why);
 	if (!err)
-		err = home_add_linear(search, HOLDER_UDMABUF, PIN_CLASS_LONGTERM, file, pfns, count,
-				      why);
+		err = home_add_pieces(search, HOLDER_UDMABUF, file, pfns, count, why);
 	free(pfns);
 	return err;
 }

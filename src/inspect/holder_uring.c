@@ -125,9 +125,8 @@ static int read_pages(struct search *search, const struct uring_layout *layout, 
 static bool was_moved(const struct search *search, bool maker, const struct page_state *state,
 		      uint64_t pfn, uint64_t home)
 {
-	bool alone = state->folio.flags & FOLIO_ANON && state->mapcount == 1;
-
-	return (maker || alone) && home_has(search, home, pfn);
+	return state->folio.flags & FOLIO_ANON && (maker || state->mapcount == 1) &&
+	       home_has(search, home, pfn);
 }
 
 /*
@@ -143,7 +142,7 @@ static bool is_of_target(struct search *search, bool maker, uint64_t start, cons
 	bool elsewhere = false;
 
 	for (size_t i = 0; i < pages; i += step) {
-		uint64_t address = start + i * page_size, home;
+		uint64_t address = start + i * page_size, home = 0;
 		struct page_state state;
 		struct reason ignored;
 
@@ -156,7 +155,9 @@ static bool is_of_target(struct search *search, bool maker, uint64_t start, cons
 		if (!home_address(search, &state, pfns[i], &home) &&
 		    (home == address || was_moved(search, maker, &state, pfns[i], home)))
 			return true;
-		elsewhere |= state.mapcount > 0 && state.folio.flags & FOLIO_ANON;
+		/* Of shared memory, what the target has at another address was not its. */
+		elsewhere |= state.mapcount > 0 &&
+			     (state.folio.flags & FOLIO_ANON || home_has(search, home, pfns[i]));
 	}
 	return maker && !elsewhere;
 }
@@ -187,7 +188,8 @@ static int add_buffer(struct search *search, const struct uring_layout *layout,
 	    count > pages)
 		return 0;
 	/* Rings of others are many, and what they have is seldom at such an address. */
-	if (!maker && !maps_overlap(&search->inspection->vmas, first, first + pages * page_size))
+	if (!maker && !search->own &&
+	    !maps_overlap(&search->inspection->vmas, first, first + pages * page_size))
 		return 0;
 	pfns = calloc(pages, sizeof(*pfns));
 	if (!pfns)

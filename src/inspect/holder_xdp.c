@@ -86,8 +86,7 @@ static int look_xdp(struct search *search, void *state, const struct probe_file 
 		return fail_errno(why, ENOMEM, "umem of %zu pages", (size_t)count);
 	err = read_page_pointers(search->probe, pages, pfns, count, why);
 	if (!err)
-		err = home_add_linear(search, HOLDER_XDP, PIN_CLASS_LONGTERM, file, pfns, count,
-				      why);
+		err = home_add_linear(search, HOLDER_XDP, file, pfns, count, why);
 	free(pfns);
 	return err;
 }

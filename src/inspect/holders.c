@@ -71,8 +71,7 @@ static bool are_alike(const struct holder *one, const struct holder *other)
 	return true;
 }
 
-/* It was let go, or taken anew, while it was compared: what differs is not known. */
-static void mark_unknown(struct holder *holder)
+void holder_unknown(struct holder *holder)
 {
 	for (size_t i = 0; i < holder->spans_count; i++) {
 		struct sync_span *span = &holder->spans[i];
@@ -131,7 +130,7 @@ static int look_again(struct walk *walk, size_t source, const struct probe_file 
 			stable[i - first] |= are_alike(&inspection->holders[i],
 						       &inspection->holders[j]);
 		if (!stable[i - first])
-			mark_unknown(&inspection->holders[i]);
+			holder_unknown(&inspection->holders[i]);
 	}
 	while (inspection->holders_count > again)
 		holders_drop_last(&walk->search);

@@ -69,6 +69,12 @@ struct holder *holders_append(struct inspection *inspection, enum holder_kind ki
 struct holder *holders_add(struct search *search, enum holder_kind kind,
 			   const struct probe_file *file);
 
+/*
+ * What differs is not known: it was let go, or taken anew, while it was compared, or may
+ * be another process's.
+ */
+void holder_unknown(struct holder *holder);
+
 /* Take back the holder added last, when nothing of it is the target's. */
 void holders_drop_last(struct search *search);
 

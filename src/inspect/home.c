@@ -62,19 +62,22 @@ static uint64_t page_index(const struct search *search, const struct folio *foli
 	return index + pfn - folio->head;
 }
 
-int home_address(struct search *search, const struct page_state *state, uint64_t pfn,
-		 uint64_t *address)
+/*
+ * All places where the target has page @pfn mapped, up to @most: a file may be mapped
+ * several times. Where there is none, that where it was. Returns how many.
+ */
+static size_t home_addresses(struct search *search, const struct page_state *state, uint64_t pfn,
+			     uint64_t *addresses, size_t most)
 {
 	const struct folio *folio = &state->folio;
-	size_t page_size = search->inspection->host->page_size;
-	bool anon = folio->flags & FOLIO_ANON;
+	size_t page_size = search->inspection->host->page_size, mapped = 0;
+	bool anon = folio->flags & FOLIO_ANON, found = false;
 	uint64_t index = page_index(search, folio, pfn);
-	int found = -ENOENT;
 
 	if (folio->refcount <= 0 || !folio->mapping)
-		return -ENOENT;
+		return 0;
 	read_vmas(search);
-	for (size_t i = 0; i < search->vmas_count; i++) {
+	for (size_t i = 0; i < search->vmas_count && mapped < most; i++) {
 		const struct home_vma *vma = &search->vmas[i];
 		uint64_t begin = anon ? vma->anon_offset : vma->page_offset;
 		uint64_t offset = (index - begin) * page_size;
@@ -84,21 +87,25 @@ int home_address(struct search *search, const struct page_state *state, uint64_t
 			continue;
 		/* Where it is mapped is better than where it may have been. */
 		if ((own || anon) && home_has(search, vma->start + offset, pfn)) {
-			*address = vma->start + offset;
-			return 0;
+			addresses[mapped++] = vma->start + offset;
+			continue;
 		}
 		/*
 		 * A child may map a large folio alone that still is on the lists of its
 		 * parent (wp_can_reuse_anon_folio(), mm/memory.c).
 		 */
-		if (anon && !search->own && state->mapcount > 0)
-			own = false;
-		if (own && found)
-			*address = vma->start + offset;
-		if (own)
-			found = 0;
+		if (!own || mapped || found || (anon && !search->own && state->mapcount > 0))
+			continue;
+		addresses[0] = vma->start + offset;
+		found = true;
 	}
-	return found;
+	return mapped ? mapped : found;
+}
+
+int home_address(struct search *search, const struct page_state *state, uint64_t pfn,
+		 uint64_t *address)
+{
+	return home_addresses(search, state, pfn, address, 1) ? 0 : -ENOENT;
 }
 
 /* The VMA that contains @address, NULL: none that has pages of a file or of its own. */
@@ -165,25 +172,27 @@ static uint64_t majority(uint64_t *values, size_t count)
 	return winner;
 }
 
-/* More pages than this need not be asked where the first is. */
+/* More pages than this need not be asked where the first is, nor for more places each. */
 #define VOTES 64u
+#define PLACES 8u
 
 /* The address of the first page, as each @step-th says; 0: none of them is the target's. */
 static uint64_t ask_pages(struct search *search, const uint64_t *pfns, size_t count, size_t step)
 {
-	size_t page_size = search->inspection->host->page_size;
-	uint64_t votes[VOTES];
-	unsigned cast = 0;
+	size_t page_size = search->inspection->host->page_size, cast = 0;
+	uint64_t votes[VOTES * PLACES], places[PLACES];
 
-	for (size_t i = 0; i < count && cast < VOTES; i += step) {
+	for (size_t i = 0; i < count && cast + PLACES <= VOTES * PLACES; i += step) {
 		struct page_state state;
 		struct reason ignored;
-		uint64_t address;
+		size_t found;
 
-		if (!pfns[i] || probe_pages(search->probe, pfns[i], 1, &state, &ignored) ||
-		    home_address(search, &state, pfns[i], &address) || address < i * page_size)
+		if (!pfns[i] || probe_pages(search->probe, pfns[i], 1, &state, &ignored))
 			continue;
-		votes[cast++] = address - i * page_size;
+		found = home_addresses(search, &state, pfns[i], places, PLACES);
+		for (size_t j = 0; j < found; j++)
+			if (places[j] >= i * page_size)
+				votes[cast++] = places[j] - i * page_size;
 	}
 	return cast ? majority(votes, cast) : 0;
 }
@@ -216,23 +225,112 @@ static bool is_nowhere(const struct search *search, const uint64_t *pfns, size_t
 	return true;
 }
 
-int home_add_linear(struct search *search, enum holder_kind kind, enum pin_class class,
-		    const struct probe_file *file, const uint64_t *pfns, size_t count,
-		    struct reason *why)
+static int add(struct search *search, enum holder_kind kind, const struct probe_file *file,
+	       uint64_t start, size_t count, struct holder **holder, struct reason *why)
 {
+	*holder = holders_add(search, kind, file);
+	if (!*holder)
+		return fail_errno(why, ENOMEM, "holders");
+	(*holder)->class = PIN_CLASS_LONGTERM;
+	(*holder)->confidence = CONFIDENCE_EXACT;
+	(*holder)->start = start;
+	(*holder)->end = start + count * search->inspection->host->page_size;
+	return 0;
+}
+
+struct sharing {
+	const struct search *search;
+	uint64_t object;
+};
+
+static int is_others(const struct probe_file *file, void *context)
+{
+	const struct sharing *sharing = context;
+
+	return file->private_data == sharing->object &&
+	       file->tgid != sharing->search->inspection->target.pid;
+}
+
+int home_add_linear(struct search *search, enum holder_kind kind, const struct probe_file *file,
+		    const uint64_t *pfns, size_t count, struct reason *why)
+{
+	struct sharing sharing = { search, file->private_data };
 	uint64_t start = find_start(search, pfns, count);
 	struct holder *holder;
+	int err;
 
 	if (!start && !is_nowhere(search, pfns, count))
 		return 0;
-	holder = holders_add(search, kind, file);
-	if (!holder)
-		return fail_errno(why, ENOMEM, "holders");
-	holder->class = class;
-	holder->confidence = CONFIDENCE_EXACT;
-	holder->start = start;
-	holder->end = start + count * search->inspection->host->page_size;
-	if (!start)
-		return compare_nowhere(holder, pfns, count), 0;
-	return compare_pages(search, holder, pfns, why);
+	err = add(search, kind, file, start, count, &holder, why);
+	if (err)
+		return err;
+	if (start)
+		return compare_pages(search, holder, pfns, why);
+	/* Where another process has the file as well, the pages may have been of that one. */
+	err = probe_files(search->probe, 0, is_others, &sharing, why);
+	if (err < 0)
+		return err;
+	compare_nowhere(holder, pfns, count, !err);
+	return 0;
+}
+
+/* The pages from @first on that lie side by side, of which one at least has a home. */
+static size_t measure_piece(const uint64_t *homes, size_t first, size_t count, size_t page_size,
+			    uint64_t *start)
+{
+	size_t next = first;
+
+	*start = 0;
+	for (; next < count; next++) {
+		uint64_t expected = *start + (next - first) * page_size;
+
+		if (!homes[next])
+			continue;
+		if (*start && homes[next] != expected)
+			break;
+		if (!*start)
+			*start = homes[next] - (next - first) * page_size;
+	}
+	return next - first;
+}
+
+static int add_pieces(struct search *search, enum holder_kind kind, const struct probe_file *file,
+		      const uint64_t *pfns, const uint64_t *homes, size_t count, struct reason *why)
+{
+	size_t page_size = search->inspection->host->page_size, length;
+	int err = 0;
+
+	for (size_t first = 0; !err && first < count; first += length) {
+		struct holder *holder;
+		uint64_t start;
+
+		length = measure_piece(homes, first, count, page_size, &start);
+		if (!start)
+			break;
+		err = add(search, kind, file, start, length, &holder, why);
+		if (!err)
+			err = compare_pages(search, holder, pfns + first, why);
+	}
+	return err;
+}
+
+int home_add_pieces(struct search *search, enum holder_kind kind, const struct probe_file *file,
+		    const uint64_t *pfns, size_t count, struct reason *why)
+{
+	uint64_t *homes = calloc(count, sizeof(*homes));
+	int err;
+
+	if (!homes)
+		return fail_errno(why, ENOMEM, "%zu pages", count);
+	for (size_t i = 0; i < count; i++) {
+		struct page_state state;
+		struct reason ignored;
+
+		if (!pfns[i] || probe_pages(search->probe, pfns[i], 1, &state, &ignored) ||
+		    home_address(search, &state, pfns[i], &homes[i]))
+			homes[i] = 0;
+	}
+	err = add_pieces(search, kind, file, pfns, homes, count, why);
+	free(homes);
+	return err;
 }

@@ -36,14 +36,17 @@ bool home_is_cached(struct search *search, const struct page_state *state, uint6
 bool home_has(const struct search *search, uint64_t address, uint64_t pfn);
 
 /*
- * Add a holder whose pages were pinned in order from one address on, of which
+ * Add a long-term holder whose pages were pinned in order from one address on, of which
  * only the pages are known: the address that most of them agree on is it. Adds
  * nothing when none of the pages is the target's, and one of which it is not known
  * where it was when the file is, and nobody has the pages. @file is that which
  * holds them. Returns 0 or -errno with a reason.
  */
-int home_add_linear(struct search *search, enum holder_kind kind, enum pin_class class,
-		    const struct probe_file *file, const uint64_t *pfns, size_t count,
-		    struct reason *why);
+int home_add_linear(struct search *search, enum holder_kind kind, const struct probe_file *file,
+		    const uint64_t *pfns, size_t count, struct reason *why);
+
+/* The same of pages that may come from several places: a holder for each piece. */
+int home_add_pieces(struct search *search, enum holder_kind kind, const struct probe_file *file,
+		    const uint64_t *pfns, size_t count, struct reason *why);
 
 #endif

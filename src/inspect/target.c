@@ -2,6 +2,7 @@
 #include "inspect/target.h"
 
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -161,7 +162,10 @@ int target_open(struct target *target, pid_t pid, struct reason *why)
 	err = target_start(pid, &target->start);
 	if (!err)
 		err = read_process_file(pid, "status", &status);
-	if (err) {
+	if ((err == -ENOENT || err == -ESRCH) && (!kill(pid, 0) || errno == EPERM)) {
+		err = fail(why, EACCES, "process %d is hidden (hidepid of proc(5)): run as root",
+			   (int)pid);
+	} else if (err) {
 		err = err == -ENOENT || err == -ESRCH ?
 			      fail(why, ESRCH, "there is no process %d", (int)pid) :
 			      fail_errno(why, -err, "process %d", (int)pid);

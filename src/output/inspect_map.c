@@ -105,10 +105,13 @@ void output_inspect_map(FILE *stream, const struct inspection *inspection,
 			count = cells - start / heat->cell_bytes % cells;
 			if (count > row->count - at)
 				count = row->count - at;
-			fprintf(stream, "  %-*s ", (int)lead - 3,
-				address_text(inspection,
-					     view->full ? start : first_mapped(inspection, start),
-					     view->full, address, sizeof(address)));
+			address_text(inspection,
+				     view->full ? start : first_mapped(inspection, start),
+				     view->full, address, sizeof(address));
+			/* The name of a file can be anything. */
+			for (char *c = address; *c; c++)
+				*c = (unsigned char)*c < ' ' || *c == 0x7f ? '?' : *c;
+			fprintf(stream, "  %-*s ", (int)lead - 3, address);
 			print_cells(stream, heat->cells + row->first + at, count, style, &used);
 			fputc('\n', stream);
 		}

@@ -141,16 +141,15 @@ def kept():
     return start + 7 * PAGE
 
 
-def child_registers(first=0):
-    """With a ring that its parent made; memory that the parent never had"""
+def child_registers(what=lambda start: None, make=lambda: area(4)):
+    """With a ring that its parent made; memory that the parent does not have there"""
     ring, said = uring(), os.pipe()
     KEEP.append(ring)
 
     def register_own():
-        start = area(4)
+        start = make()
         register(ring, (start, 4 * PAGE))
-        if first:
-            libc.munmap(start, first * PAGE)
+        what(start)
         os.write(said[1], f"{start}".encode())
 
     child = fork(register_own)
@@ -159,12 +158,55 @@ def child_registers(first=0):
     return start
 
 
-def moved():
-    """What is registered is elsewhere, as after realloc()"""
-    start, there = area(4), mmap(None, 4 * PAGE)
-    hold_registered(start)
+def move(start):
+    there = mmap(None, 4 * PAGE)
     if libc.mremap(start, 4 * PAGE, 4 * PAGE, 3, there) != there:
         failed("mremap")
+    return there
+
+
+def moved():
+    """What is registered is elsewhere, as after realloc()"""
+    start = area(4)
+    hold_registered(start)
+    move(start)
+    return start
+
+
+def child_shares():
+    """A mapping of its own of what its parent has at another address"""
+    fill(shared_file(), 4 * PAGE)
+    return child_registers(make=lambda: mmap(None, 4 * PAGE, flags=SHARED, fd=KEEP[0]))
+
+
+def read_only():
+    """In a pipe: a page of the text of a library"""
+    with open("/proc/self/maps", encoding="ascii") as maps:
+        text = next(line for line in maps if " r-xp " in line and "libc" in line)
+    start = int(text.split("-")[0], 16)
+    hold((start, PAGE))
+    return start
+
+
+def umem_mirrored():
+    """Four times the same four pages, side by side"""
+    start = mmap(None, 18 * PAGE, 0) + PAGE
+    fd = os.memfd_create("mirrored")
+    os.truncate(fd, 4 * PAGE)
+    for i in range(4):
+        mmap(start + 4 * i * PAGE, 4 * PAGE, flags=SHARED | FIXED, fd=fd)
+    fill(start, 4 * PAGE)
+    hold_umem(start, 16)
+    return start
+
+
+def umem_inherited():
+    """By a child, which never had the memory; its parent has let it go"""
+    start = area(4)
+    hold_umem(start, 4)
+    advise(start, 4 * PAGE, DONTFORK)
+    print(fork(lambda: None), hex(start))
+    libc.munmap(start, 4 * PAGE)
     return start
 
 
@@ -313,7 +355,12 @@ CASES = {
     "first-shared": lambda: thp_and_child(lambda start: libc.munmap(start + PAGE, THP - PAGE)),
     "kept": kept,
     "child-registers": child_registers,
-    "child-unmaps": lambda: child_registers(1),
+    "child-unmaps": lambda: child_registers(lambda start: libc.munmap(start, PAGE)),
+    "child-moves": lambda: child_registers(move),
+    "child-shares": child_shares,
+    "read-only": read_only,
+    "umem-mirrored": umem_mirrored,
+    "umem-inherited": umem_inherited,
     "moved": moved,
     "replaced": replaced,
     "replaced-and-held": replaced_and_held,

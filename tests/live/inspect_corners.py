@@ -80,15 +80,17 @@ def huge_pages():
                        for line in smaps)
 
 
-def of_child(name, how, wanted):
+def of_child(name, how, wanted, of_parent=()):
     """What a child has registered is the child's, and nothing of its parent's"""
     with Corner(how, 2) as corner:
         if not corner.said[0]:
             tap.skip(name, corner.process.communicate()[1].strip())
             return
         (child, start), (parent, _) = corner.said
-        said = [rows(inspect(pid), int(start, 16)) for pid in (child, parent)]
-    tap.point(name, [] if said == [wanted, []] else [said])
+        # What is pinned elsewhere by what is found may be there without a name as well.
+        said = [[row for row in rows(inspect(pid), int(start, 16)) if row[0] != "(unattributed)"]
+                for pid in (child, parent)]
+    tap.point(name, [] if said == [wanted, list(of_parent)] else [said])
 
 
 def odd_name():
@@ -142,11 +144,17 @@ else:
              [("io_uring", 0, 4, 4, 0, "")])
     of_child("... and unmaps the first page", "child-unmaps",
              [("io_uring", 0, 4, 3, 1, "holes,pinned-diverged")])
+    of_child("... or moves them all", "child-moves",
+             [("io_uring", 0, 4, 0, 4, "holes,pinned-diverged")])
+    of_child("a child registers shared memory that its parent has elsewhere", "child-shares",
+             [("io_uring", 0, 4, 4, 0, "")])
+    check("pages of a file that cannot be written to: as in a child", "read-only",
+          [("pipe", 0, 1, 1, 0, "")], skip_on="vmsplice")
     of_child("a child goes on with what its parent has let go: it is the child's", "child-goes-on",
              [("io_uring", 0, 4, 4, 0, "")])
     if KERNEL < (7, 2):
-        check("without rights, a child with a ring of its parent's: not the child's",
-              "inherits-ring", [], "--probe", "proc")
+        check("without rights, a child with a ring of its parent's: not known whose",
+              "inherits-ring", [("io_uring", 0, 4, 0, 0, "")], "--probe", "proc")
     check("shared with a child that is gone: the next write moves it", "child-gone",
           [("pipe", 0, 4, 4, 0, MOVES)], skip_on="vmsplice")
     check("of a file that is mapped privately: the same", "private-file",
@@ -165,6 +173,11 @@ else:
               [("af_xdp", None, 4, 0, 4, "pinned-diverged")], skip_on="socket")
         check("a umem of which the last page is there: parted", "umem-but-last",
               [("af_xdp", 0, 130, 1, 129, "holes,pinned-diverged")], skip_on="socket")
+        check("a umem of a file that is mapped again and again: where it is", "umem-mirrored",
+              [("af_xdp", 0, 16, 16, 0, "")], skip_on="socket")
+        of_child("a umem that a child has from its parent, who let it go: not the child's",
+                 "umem-inherited", [("af_xdp", None, 4, 0, 0, "")],
+                 [("af_xdp", None, 4, 0, 0, "")])
     else:
         tap.skip("umems", "needs root")
     check("half of it is shared memory: forkable", "half-shared",

@@ -297,6 +297,31 @@ like "SIGINT: message" "$(cat "$work/err")" 'thpin: interrupted'
 stop TERM 130
 stop KILL 137
 
+# unread SIGNAL: of a boot whose output nobody reads, once its pipe is full
+unread() {
+	python3 -B - "$kernel" "$1" <<-'END'
+		import array, fcntl, os, signal, subprocess, sys, termios, time
+		ours, its = os.pipe()
+		fcntl.fcntl(its, 1031, 4096)  # F_SETPIPE_SZ
+		thpin = subprocess.Popen([os.environ["THPIN"], "boot", "--kernel", sys.argv[1], "--",
+		                          "list", "cases"], stdin=subprocess.DEVNULL, stdout=its,
+		                         stderr=subprocess.DEVNULL)
+		held = array.array("i", [0])
+		while held[0] < 4096 and thpin.poll() is None:
+		    time.sleep(0.1)
+		    fcntl.ioctl(ours, termios.FIONREAD, held)
+		time.sleep(1)
+		thpin.send_signal(signal.Signals[sys.argv[2]])
+		try:
+		    print(thpin.wait(10))
+		except subprocess.TimeoutExpired:
+		    thpin.kill()
+		    print("hangs")
+	END
+}
+is "output that nobody reads: SIGTERM" "$(unread SIGTERM)" 130
+is "output that nobody reads: SIGINT" "$(unread SIGINT)" 130
+
 # QEMU itself, told to end by somebody else
 env TMPDIR="$TMPDIR/empty" "$THPIN" boot --kernel "$kernel" --append "$mark.qemu" -- list pins \
 	>"$work/out" 2>"$work/err" </dev/null &

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -88,6 +89,9 @@ static void add_disk(struct arguments *arguments, const char *path)
 	char name[2 * PATH_MAX];
 	size_t used = 0;
 
+	/* What is before a colon could be a protocol. */
+	if (*path != '/')
+		used = (size_t)snprintf(name, sizeof(name), "./");
 	/* QEMU takes two commas for one that does not begin the next option. */
 	for (; *path && used < sizeof(name) - 2; path++) {
 		name[used++] = *path;
@@ -179,18 +183,25 @@ static void build(struct arguments *arguments, const struct boot_plan *plan,
 	add(arguments, "file:/dev/fd/%d", frames);
 }
 
+static int is_program(const char *path)
+{
+	struct stat state;
+
+	return !stat(path, &state) && S_ISREG(state.st_mode) && !access(path, X_OK);
+}
+
 static int have_binary(const char *name)
 {
 	char path[4096];
 	const char *at = getenv("PATH");
 
 	if (strchr(name, '/'))
-		return !access(name, X_OK);
+		return is_program(name);
 	while (at && *at) {
 		size_t length = strcspn(at, ":");
 
 		snprintf(path, sizeof(path), "%.*s/%s", (int)length, at, name);
-		if (!access(path, X_OK))
+		if (is_program(path))
 			return 1;
 		at += length + (at[length] == ':');
 	}
@@ -250,6 +261,16 @@ int qemu_start(struct qemu *qemu, const struct boot_plan *plan, const struct qem
 	qemu->console = console[0];
 	qemu->frames = frames[0];
 	return qemu->pid < 0 ? fail_errno(why, err, "cannot start QEMU") : 0;
+}
+
+int qemu_status(struct qemu *qemu)
+{
+	int status = 0;
+
+	if (qemu->pid <= 0 || waitpid(qemu->pid, &status, 0) < 0)
+		return 0;
+	qemu->pid = 0;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
 void qemu_stop(struct qemu *qemu)

@@ -26,6 +26,12 @@ struct qemu_files {
 int qemu_start(struct qemu *qemu, const struct boot_plan *plan, const struct qemu_files *files,
 	       bool kvm, struct reason *why);
 
+/*
+ * What QEMU has exited with, once both of its streams have ended, as shells count: 127 it
+ * could not be run, 128 and the signal that ended it.
+ */
+int qemu_status(struct qemu *qemu);
+
 /* Kill and reap it. */
 void qemu_stop(struct qemu *qemu);
 

@@ -154,6 +154,28 @@ static int take_frames(struct session *session)
 }
 
 /*
+ * QEMU has ended. It exits with 0 when the kernel panics or reboots; with another status
+ * it has not run the guest, which is the kernel's fault only if it says so.
+ */
+static void explain_end(struct session *session)
+{
+	int status = qemu_status(&session->qemu);
+	const char *tail = session->tail;
+
+	if (session->hello) {
+		fail(session->why, EIO, "the guest ended before the subcommand did (panic?)");
+	} else if (status && !memmem(tail, session->tail_used, "kernel", 6) &&
+		   !memmem(tail, session->tail_used, "ELF", 3)) {
+		fail(session->why, EIO, "%s did not start (exit status %d)", session->plan->qemu,
+		     status);
+		session->code = BOOT_FAILED;
+	} else {
+		fail(session->why, EIO,
+		     "the kernel ended before it reached PID 1 (no kernel, or panic?)");
+	}
+}
+
+/*
  * Until the exit frame, the end of QEMU, a signal or the time limit: @patience_s is for
  * the way to PID 1, which has the time of the whole run from then on.
  */
@@ -194,10 +216,7 @@ static void converse(struct session *session, unsigned patience_s)
 		if (ready[0].revents)
 			more = take_frames(session) || more;
 		if (!more && !session->ended) {
-			fail(session->why, EIO,
-			     session->hello ?
-				     "the guest ended before the subcommand did (panic?)" :
-				     "the kernel ended before it reached PID 1 (no kernel, or panic?)");
+			explain_end(session);
 			return;
 		}
 	}
@@ -300,7 +319,8 @@ int boot_run(const struct boot_plan *plan, int out, int err, char **console, str
 	}
 	close_fd(&files.kernel);
 	close_fd(&files.initramfs);
-	if (session->code == BOOT_NO_ANSWER && !session->ended)
+	/* QEMU says there why it did not start. */
+	if (session->code != BOOT_STOPPED && !session->ended)
 		*console = last_lines(session);
 	close_fd(&session->log);
 	code = session->code;

@@ -299,6 +299,29 @@ void add_controls(struct case_result *results, size_t *count, const struct host 
 	}
 }
 
+/* Returns how many cases there are; stores them where @results is not NULL. */
+static size_t pick_cases(const struct selection *selection, const struct host *host,
+			 struct case_result *results)
+{
+	size_t count = 0;
+
+	for (size_t p = 0; p < pin_list_count; p++)
+		for (size_t m = 0; m < memory_list_count; m++)
+			for (size_t r = 0; r < race_list_count; r++) {
+				struct case_id id = { pin_list[p], memory_list[m], race_list[r] };
+
+				if (!selected(selection, &id))
+					continue;
+				if (results)
+					results[count] = (struct case_result){
+						.id = id,
+						.rule = rule_for(&id, host),
+					};
+				count++;
+			}
+	return count;
+}
+
 int select_cases(const struct selection *selection, const struct host *host,
 		 struct case_result **results, size_t *count, struct reason *why)
 {
@@ -315,27 +338,15 @@ int select_cases(const struct selection *selection, const struct host *host,
 		err = check_names(selection, why);
 	if (err)
 		return err;
-	*results = calloc(pin_list_count * memory_list_count * (race_list_count + 1),
-			  sizeof(**results));
-	if (!*results)
-		return fail_errno(why, ENOMEM, "cases");
-	*count = 0;
-	for (size_t p = 0; p < pin_list_count; p++)
-		for (size_t m = 0; m < memory_list_count; m++)
-			for (size_t r = 0; r < race_list_count; r++) {
-				struct case_id id = { pin_list[p], memory_list[m], race_list[r] };
-
-				if (selected(selection, &id))
-					(*results)[(*count)++] = (struct case_result){
-						.id = id,
-						.rule = rule_for(&id, host),
-					};
-			}
-	if (!*count) {
-		free(*results);
+	*count = pick_cases(selection, host, NULL);
+	if (!*count)
 		return fail(why, EINVAL,
 			    "no case fits all of what was asked for (see: thpin list cases)");
-	}
+	/* And a control for every pin and memory. */
+	*results = calloc(*count + pin_list_count * memory_list_count, sizeof(**results));
+	if (!*results)
+		return fail_errno(why, ENOMEM, "%zu cases", *count);
+	pick_cases(selection, host, *results);
 	if (selection->controls)
 		add_controls(*results, count, host);
 	return 0;

@@ -58,9 +58,20 @@ static unsigned backing(const struct folio *folio)
 	return folio->flags & FOLIO_SWAPBACKED ? RUN_SHMEM : RUN_FILE;
 }
 
+/* The huge zero page is a folio of no file and of nobody, whose mappings are not counted. */
+static bool is_huge_zero(const struct folio *folio, unsigned pmd_order)
+{
+	const unsigned someones = FOLIO_ANON | FOLIO_CACHE | FOLIO_LRU | FOLIO_HUGETLB;
+
+	return folio->order && folio->order == pmd_order && !folio->mapping &&
+	       !(folio->flags & someones) && folio->mapcount <= 0;
+}
+
 static enum page_kind classify(const struct folio *folio, unsigned pmd_order, bool huge)
 {
 	if (folio->flags & FOLIO_RESERVED && !(folio->flags & FOLIO_ANON))
+		return KIND_ZERO;
+	if (is_huge_zero(folio, pmd_order))
 		return KIND_ZERO;
 	if (folio->flags & FOLIO_HUGETLB)
 		return KIND_HUGETLB;

@@ -4,15 +4,16 @@ corner.py HOW: a process where what holds its memory is easily mistaken.  Prints
 "PID START" of what is to be looked at, maybe several, and waits for the end of stdin.
 """
 
+import ctypes
 import os
 import socket
 import struct
 import sys
 import threading
 
-from calls import (DONTFORK, DONTNEED, FIXED, PAGE, PRIVATE, SHARED, THP, WIPEONFORK, advise, area,
-                   end_with_parent, failed, fill, huge, libc, mmap, register, register_files, uring,
-                   vmsplice)
+from calls import (DONTFORK, DONTNEED, FIXED, HUGEPAGE, PAGE, PRIVATE, SHARED, THP, WIPEONFORK,
+                   advise, area, end_with_parent, failed, fill, huge, libc, mmap, register,
+                   register_files, uring, vmsplice)
 
 KEEP = []  # descriptors and sockets
 
@@ -330,6 +331,15 @@ def child_goes_on():
     return start
 
 
+def huge_zero():
+    """A THP that was read, and never written"""
+    start = mmap(None, 2 * THP)
+    start = (start + THP - 1) // THP * THP
+    advise(start, THP, HUGEPAGE)
+    ctypes.string_at(start + 100, 1)
+    return start
+
+
 def odd_name():
     start = beside()
     with open("/proc/self/comm", "w", encoding="ascii") as comm:
@@ -373,6 +383,7 @@ CASES = {
     "half-shared": half_shared,
     "no-child-gets-it": no_child_gets_it,
     "child-goes-on": child_goes_on,
+    "huge-zero": huge_zero,
     "odd-name": odd_name,
     "leaderless": leaderless,
 }

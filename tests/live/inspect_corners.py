@@ -101,6 +101,15 @@ def odd_name():
               [] if names == {"a?b?c"} else names)
 
 
+def huge_zero():
+    with Corner("huge-zero") as corner:
+        pid, start = corner.said[0]
+        pages = [vma["pages"] for vma in inspect(pid)["vmas"] if vma["start"] == start]
+    tap.point("the huge zero page: zeros, and no THP",
+              [] if [(one["zero"], one["thp-pmd"]) for one in pages] == [(THP // PAGE, 0)]
+              else pages)
+
+
 def leaderless():
     with Corner("leaderless") as corner:
         pid = corner.said[0][0]
@@ -138,6 +147,7 @@ else:
         check("a THP mapped in part beside a whole one", "kept",
               [("io_uring", THP // PAGE - 7, 4, 4, 0, ""),
                ("pipe", 0, 1, 1, 0, "get-forkable,thp-kept-whole")])
+        huge_zero()
     else:
         tap.skip("THPs", "there are none to be had")
     of_child("a child registers with its parent's ring: it is the child's", "child-registers",

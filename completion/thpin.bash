@@ -20,16 +20,18 @@ _thpin_list_columns()
 
 _thpin()
 {
-	local line=("${COMP_WORDS[@]}") at=$COMP_CWORD i
+	local line=("${COMP_WORDS[@]}") at=$COMP_CWORD i own=0
 	local thpin=${line[0]} current previous words='' before='' list='' files=''
 
-	# "boot ... -- SUBCOMMAND ...": a command line of its own.
+	# "boot ... -- SUBCOMMAND ...": a command line of its own. Of hold several.
 	for ((i = 2; i < COMP_CWORD; i++)); do
-		[[ ${line[1]} == boot && ${line[i]} == -- ]] || continue
-		line=("$thpin" "${line[@]:i+1}")
-		at=$((at - i))
-		break
+		[[ ${line[i]} == -- ]] || continue
+		[[ ${line[1]} == hold || ${line[1]} == boot && $own == 0 ]] && own=$i
 	done
+	if ((own)); then
+		line=("$thpin" "${line[@]:own+1}")
+		at=$((at - own))
+	fi
 	current=${line[at]} previous=${line[at-1]}
 	# "--option=value" is three words.
 	if [[ $current == = ]]; then
@@ -142,7 +144,7 @@ _thpin()
 				if [[ $current == -* ]]; then
 					words="--color --help"
 				else
-					words="$("$thpin" list cases -nr -o CASE 2>/dev/null; "$thpin" list rules -nr -o RULE 2>/dev/null)"
+					words="$("$thpin" list cases -nr -o CASE 2>/dev/null; "$thpin" list rules -nr -o RULE 2>/dev/null; compgen -f -X '!*.json' -- "$current")"
 				fi
 				;;
 			esac
@@ -171,7 +173,8 @@ _thpin()
 				words=""
 				;;
 			--output|-o)
-				words=""
+				words="$({ "$thpin" inspect --list-columns; "$thpin" inspect --vmas --list-columns; } 2>/dev/null | cut -d' ' -f1)"
+				list=yes
 				;;
 			--fail-on)
 				words="hazard diverged held"

@@ -27,12 +27,17 @@ static const struct source {
 	{ NULL, "cases", "$(\"$thpin\" list cases -nr -o CASE 2>/dev/null)", false },
 	{ NULL, "explained",
 	  "$(\"$thpin\" list cases -nr -o CASE 2>/dev/null; "
-	  "\"$thpin\" list rules -nr -o RULE 2>/dev/null)",
+	  "\"$thpin\" list rules -nr -o RULE 2>/dev/null; "
+	  "compgen -f -X '!*.json' -- \"$current\")",
 	  false },
 	{ NULL, "lists", "pins memory races cases rules probes", false },
 	{ NULL, "files", NULL, false },
 	{ NULL, "files", "$(compgen -f -- \"$current\")", false },
 	{ "list", "columns", "$(_thpin_list_columns)", true },
+	{ "inspect", "columns",
+	  "$({ \"$thpin\" inspect --list-columns; \"$thpin\" inspect --vmas --list-columns; } "
+	  "2>/dev/null | cut -d' ' -f1)",
+	  true },
 	{ NULL, "columns", "$(\"$thpin\" repro --list-columns 2>/dev/null | cut -d' ' -f1)", true },
 };
 
@@ -60,16 +65,18 @@ static void print_header(void)
 	      "\n"
 	      "_thpin()\n"
 	      "{\n"
-	      "\tlocal line=(\"${COMP_WORDS[@]}\") at=$COMP_CWORD i\n"
+	      "\tlocal line=(\"${COMP_WORDS[@]}\") at=$COMP_CWORD i own=0\n"
 	      "\tlocal thpin=${line[0]} current previous words='' before='' list='' files=''\n"
 	      "\n"
-	      "\t# \"boot ... -- SUBCOMMAND ...\": a command line of its own.\n"
+	      "\t# \"boot ... -- SUBCOMMAND ...\": a command line of its own. Of hold several.\n"
 	      "\tfor ((i = 2; i < COMP_CWORD; i++)); do\n"
-	      "\t\t[[ ${line[1]} == boot && ${line[i]} == -- ]] || continue\n"
-	      "\t\tline=(\"$thpin\" \"${line[@]:i+1}\")\n"
-	      "\t\tat=$((at - i))\n"
-	      "\t\tbreak\n"
+	      "\t\t[[ ${line[i]} == -- ]] || continue\n"
+	      "\t\t[[ ${line[1]} == hold || ${line[1]} == boot && $own == 0 ]] && own=$i\n"
 	      "\tdone\n"
+	      "\tif ((own)); then\n"
+	      "\t\tline=(\"$thpin\" \"${line[@]:own+1}\")\n"
+	      "\t\tat=$((at - own))\n"
+	      "\tfi\n"
 	      "\tcurrent=${line[at]} previous=${line[at-1]}\n"
 	      "\t# \"--option=value\" is three words.\n"
 	      "\tif [[ $current == = ]]; then\n"

@@ -30,7 +30,7 @@ static const struct command_option options[] = {
 	  "a map: a cell a THP; of VMA #N or START-END (hexadecimal) a cell a page", NULL },
 	{ OPTION_ARGUMENT("watch", OPTION_WATCH), "SECONDS",
 	  "look again and again, and show what has changed", NULL },
-	{ OPTION_ARGUMENT("output", 'o'), "LIST", "columns; +LIST adds to the default", NULL },
+	{ OPTION_ARGUMENT("output", 'o'), "LIST", "columns; +LIST adds to the default", "columns" },
 	{ OPTION_PLAIN("list-columns", OPTION_LIST_COLUMNS), NULL, "the columns there are", NULL },
 	{ OPTION_PLAIN("json", 'J'), NULL, "one JSON object with everything", NULL },
 	{ OPTION_PLAIN("raw", 'r'), NULL, "the table alone, without alignment", NULL },

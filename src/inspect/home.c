@@ -314,22 +314,35 @@ static int add_pieces(struct search *search, enum holder_kind kind, const struct
 	return err;
 }
 
+/* Of page @pfn, which is mostly at @likely, 0: not known. Returns 0 when it has none. */
+static uint64_t find_home(struct search *search, uint64_t pfn, uint64_t likely)
+{
+	struct page_state state;
+	struct reason ignored;
+	uint64_t home;
+
+	if (!pfn)
+		return 0;
+	if (likely && home_has(search, likely, pfn))
+		return likely;
+	if (probe_pages(search->probe, pfn, 1, &state, &ignored) ||
+	    home_address(search, &state, pfn, &home))
+		return 0;
+	return home;
+}
+
 int home_add_pieces(struct search *search, enum holder_kind kind, const struct probe_file *file,
 		    const uint64_t *pfns, size_t count, struct reason *why)
 {
+	size_t page_size = search->inspection->host->page_size;
 	uint64_t *homes = calloc(count, sizeof(*homes));
 	int err;
 
 	if (!homes)
 		return fail_errno(why, ENOMEM, "%zu pages", count);
-	for (size_t i = 0; i < count; i++) {
-		struct page_state state;
-		struct reason ignored;
-
-		if (!pfns[i] || probe_pages(search->probe, pfns[i], 1, &state, &ignored) ||
-		    home_address(search, &state, pfns[i], &homes[i]))
-			homes[i] = 0;
-	}
+	for (size_t i = 0; i < count; i++)
+		homes[i] = find_home(search, pfns[i],
+				     i && homes[i - 1] ? homes[i - 1] + page_size : 0);
 	err = add_pieces(search, kind, file, pfns, homes, count, why);
 	free(homes);
 	return err;

@@ -174,6 +174,12 @@ is "completes columns to be added" "$(offers repro --output +CA)" "+CASE"
 is "completes the columns of a list" "$(offers list rules -o '')" \
 	"$(thpin list rules --list-columns | words)"
 is "completes the subcommand to boot with" "$(offers boot --kernel bzImage -- repr)" "repro"
+is "completes what to run while something is held" \
+	"$(offers hold --pin rdma -- inspect {} -- inspect --fail-on = di)" "diverged"
+is "completes the columns of inspect" "$(offers inspect -o HOLDER,CL)" "HOLDER,CLASS"
+touch "$TMPDIR/run.json"
+is "completes files to explain" "$(offers explain "$TMPDIR/run")" "$TMPDIR/run.json"
+rm "$TMPDIR/run.json"
 is "completes the names of lists" "$(offers list '' | xargs)" "cases memory pins probes races rules"
 
 rm "$TMPDIR/thpin.bash"

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "boot/unpack.h"
@@ -123,10 +124,14 @@ static int unpack_image(const unsigned char *file, size_t size)
 
 int kernel_open(const char *path, struct reason *why)
 {
+	struct stat state;
 	unsigned char *file;
 	size_t size;
 	int fd, err;
 
+	/* It is read twice, and as a whole. */
+	if (!stat(path, &state) && !S_ISREG(state.st_mode))
+		return fail(why, ENOEXEC, "--kernel %s is no regular file", path);
 	err = read_text(path, (char **)&file, &size);
 	if (err)
 		return fail_errno(why, -err, "--kernel %s", path);

@@ -24,7 +24,8 @@ struct session {
 	const struct boot_plan *plan;
 	struct qemu qemu;
 	int out, err;
-	int log;  /* of the console, -1: none */
+	int log; /* of the console, -1: none */
+	int log_err;
 	int stop; /* signalfd */
 	struct frame_reader reader;
 	struct squeeze *unsqueezer;
@@ -92,8 +93,8 @@ static int take_console(struct session *session)
 	if (size <= 0)
 		return 0;
 	keep_tail(session, data, (size_t)size);
-	if (session->log >= 0)
-		write_all(session->log, data, (size_t)size);
+	if (session->log >= 0 && !session->log_err)
+		session->log_err = write_all(session->log, data, (size_t)size);
 	if (session->plan->verbose)
 		write_in_time(session, session->err, (const unsigned char *)data, (size_t)size);
 	return 1;
@@ -323,6 +324,8 @@ int boot_run(const struct boot_plan *plan, int out, int err, char **console, str
 	if (session->code != BOOT_STOPPED && !session->ended)
 		*console = last_lines(session);
 	close_fd(&session->log);
+	if (session->log_err && !why->text[0])
+		fail_errno(why, -session->log_err, "--keep-log %s", plan->keep_log);
 	code = session->code;
 	free(session);
 	return code;

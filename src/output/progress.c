@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "output/output.h"
@@ -11,6 +12,7 @@
 void progress_begin(struct progress *progress)
 {
 	const char *term = getenv("TERM");
+	struct winsize size;
 	struct style style;
 
 	*progress = (struct progress){ 0 };
@@ -20,6 +22,9 @@ void progress_begin(struct progress *progress)
 	style_init(&style, stderr, COLOR_NEVER);
 	progress->active = true;
 	progress->width = style.width;
+	/* Text is not made narrower than some width, but a line must not wrap. */
+	if (!ioctl(STDERR_FILENO, TIOCGWINSZ, &size) && size.ws_col && size.ws_col < style.width)
+		progress->width = size.ws_col;
 }
 
 void progress_show(struct progress *progress, size_t done, size_t total, const char *name)

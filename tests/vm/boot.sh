@@ -77,6 +77,7 @@ refuses() {
 
 refuses "what is not a kernel" 125 'matrix.sh is not a kernel' \
 	--kernel "$here/matrix.sh" -- list pins
+refuses "a device for a kernel" 125 '/dev/zero is no regular file' --kernel /dev/zero -- list pins
 refuses "a kernel that is not there" 125 'nothing: No such file' --kernel "$work/nothing" -- list pins
 refuses "no QEMU" 128 'no nosuch.*qemu-system-x86' --kernel "$kernel" --qemu nosuch -- list pins
 refuses "a directory for QEMU" 128 'no /tmp' --kernel "$kernel" --qemu /tmp -- list pins

@@ -7,6 +7,7 @@
 #include "case/engine.h"
 #include "case/select.h"
 #include "commands/commands.h"
+#include "host/cgroup.h"
 #include "host/counters.h"
 #include "host/environment.h"
 #include "host/host.h"
@@ -288,8 +289,12 @@ static int check(struct repro *repro, struct host *host)
 	if (repro->cases.size % unit)
 		return command_usage(repro->command, "--size: a multiple of %zu bytes is needed",
 				     unit);
-	if (repro->cases.size > host->memory_kb * 1024 / 8)
+	if (repro->cases.size / 1024 > host->memory_kb / 8)
 		return command_usage(repro->command, "--size: more than an eighth of the memory");
+	/* What is shared with the cases counts for thpin itself, which would be killed. */
+	if (repro->cases.size / 1024 > cgroup_limit_kb() / 8)
+		return command_usage(repro->command,
+				     "--size: more than an eighth of the memory of the cgroup");
 	if (repro->cases.nodes && nodes_check(repro->cases.nodes, &why))
 		return command_usage(repro->command, "--node: %s", why.text);
 	if (repro->file && file_look(repro->file, &host->file, &why))

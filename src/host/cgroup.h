@@ -3,6 +3,7 @@
 #define THPIN_HOST_CGROUP_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "util/reason.h"
 
@@ -25,6 +26,9 @@ int cgroup_probe(struct reason *why);
  * The guardian removes it. Returns 0 or -errno.
  */
 int cgroup_enter(struct cgroup *cgroup, struct guardian *guardian, struct reason *why);
+
+/* The memory that the cgroups of this process allow, in KiB; UINT64_MAX: as much as there is. */
+uint64_t cgroup_limit_kb(void);
 
 /* Have the kernel reclaim all that it can of the group. Returns 0 or -errno. */
 int cgroup_squeeze(const struct cgroup *cgroup, struct reason *why);

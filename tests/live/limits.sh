@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # cores: 1
 #
-# What a user may have at most (ulimit): a case that comes to it says so and ends, and
+# What a user may have at most (ulimit, cgroup): a case that comes to it says so and ends, and
 # nothing is touched that is not its own.
 
 set -u
@@ -51,4 +51,21 @@ for case in vmsplice/base/fork-parent-write process-vm/base/fork-parent-write; d
 		'error fork: Resource temporarily unavailable'
 	is "$case: stdin is as it was" "$(cat "$TMPDIR/stdin")" 'nobody writes here'
 done
+
+# A cgroup of version 1 or 2 with 20 MiB of memory; thpin runs in it from a shell of its own.
+group=$(awk '$3 == "cgroup" && $4 ~ /(^|,)memory(,|$)/ { print $2 "/thpin-limits"; exit }' \
+	/proc/self/mounts)
+limit=memory.limit_in_bytes
+if [ -z "$group" ]; then
+	group=$(awk '$3 == "cgroup2" { print $2 "/thpin-limits"; exit }' /proc/self/mounts)
+	limit=memory.max
+fi
+if ! { [ "$group" ] && mkdir "$group" && echo 20M >"$group/$limit"; } 2>"$TMPDIR/why"; then
+	skip "--size in a cgroup" "$(cat "$TMPDIR/why")"
+else
+	said=$(echo $BASHPID >"$group/cgroup.procs" && "$THPIN" repro --size 8M vmsplice/base/none 2>&1)
+	is "--size above what the cgroup has: exit status" $? 129
+	like "... why" "$said" 'more than an eighth of the memory of the cgroup'
+fi
+[ ! -d "$group" ] || rmdir "$group"
 done_testing

@@ -182,7 +182,8 @@ static uint64_t ask_pages(struct search *search, const uint64_t *pfns, size_t co
 	size_t page_size = search->inspection->host->page_size, cast = 0;
 	uint64_t votes[VOTES * PLACES], places[PLACES];
 
-	for (size_t i = 0; i < count && cast + PLACES <= VOTES * PLACES; i += step) {
+	for (size_t i = 0; i < count && cast + PLACES <= sizeof(votes) / sizeof(votes[0]);
+	     i += step) {
 		struct page_state state;
 		struct reason ignored;
 		size_t found;

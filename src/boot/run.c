@@ -24,9 +24,9 @@ struct session {
 	const struct boot_plan *plan;
 	struct qemu qemu;
 	int out, err;
-	int log; /* of the console, -1: none */
-	int log_err;
-	int stop; /* signalfd */
+	int log;     /* of the console, -1: none */
+	int log_err; /* of writing it, 0: none so far */
+	int stop;    /* signalfd */
 	struct frame_reader reader;
 	struct squeeze *unsqueezer;
 	bool hello, ended;
@@ -155,20 +155,33 @@ static int take_frames(struct session *session)
 }
 
 /*
- * QEMU has ended. It exits with 0 when the kernel panics or reboots; with another status
- * it has not run the guest, which is the kernel's fault only if it says so.
+ * What QEMU says of a kernel that it does not load (hw/i386/x86-common.c): no name of a
+ * file is in it.
+ */
+static bool blames_kernel(const struct session *session)
+{
+	static const char *const refusals[] = { "uncompressed kernel", "elf kernel",
+						"kernel header" };
+	bool found = false;
+
+	for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++)
+		found |= !!memmem(session->tail, session->tail_used, refusals[i],
+				  strlen(refusals[i]));
+	return found;
+}
+
+/*
+ * QEMU has ended. It exits with 0 when the kernel panics or reboots; another status is not
+ * the kernel's fault, unless QEMU says so.
  */
 static void explain_end(struct session *session)
 {
 	int status = qemu_status(&session->qemu);
-	const char *tail = session->tail;
 
 	if (session->hello) {
 		fail(session->why, EIO, "the guest ended before the subcommand did (panic?)");
-	} else if (status && !memmem(tail, session->tail_used, "kernel", 6) &&
-		   !memmem(tail, session->tail_used, "ELF", 3)) {
-		fail(session->why, EIO, "%s did not start (exit status %d)", session->plan->qemu,
-		     status);
+	} else if (status && !blames_kernel(session)) {
+		fail(session->why, EIO, "%s failed (exit status %d)", session->plan->qemu, status);
 		session->code = BOOT_FAILED;
 	} else {
 		fail(session->why, EIO,

@@ -27,7 +27,10 @@ int cgroup_probe(struct reason *why);
  */
 int cgroup_enter(struct cgroup *cgroup, struct guardian *guardian, struct reason *why);
 
-/* The memory that the cgroups of this process allow, in KiB; UINT64_MAX: as much as there is. */
+/*
+ * The memory that the cgroups of this process allow (proc_pid_cgroup(5)), in KiB;
+ * UINT64_MAX: as much as there is.
+ */
 uint64_t cgroup_limit_kb(void);
 
 /* Have the kernel reclaim all that it can of the group. Returns 0 or -errno. */

@@ -11,6 +11,7 @@
 
 #include "procfs/status.h"
 #include "util/io.h"
+#include "util/plain.h"
 
 static int read_process_file(pid_t pid, const char *name, char **text)
 {
@@ -74,7 +75,7 @@ void target_comm(pid_t pid, char comm[16])
 		/* The kernel adds a newline to the name. */
 		length = length > 16 ? 15 : length - (length > 0);
 		for (size_t i = 0; i < length; i++)
-			comm[i] = (unsigned char)text[i] < ' ' || text[i] == 0x7f ? '?' : text[i];
+			comm[i] = plain(text[i]);
 		free(text);
 	}
 	comm[length] = '\0';

@@ -9,6 +9,7 @@
 #include "output/words.h"
 #include "pins/pins.h"
 #include "races/races.h"
+#include "util/plain.h"
 
 /* True when a shell takes @text for one word, and for nothing but itself. */
 static bool is_plain(const char *text)
@@ -31,7 +32,7 @@ static void print_quoted(FILE *stream, const char *text)
 		if (*text == '\'')
 			fputs("'\\''", stream);
 		else
-			fputc((unsigned char)*text < ' ' || *text == 0x7f ? '?' : *text, stream);
+			fputc(plain(*text), stream);
 	}
 	fputc('\'', stream);
 }

@@ -6,6 +6,7 @@
 #include "output/inspect.h"
 #include "output/text.h"
 #include "util/names.h"
+#include "util/plain.h"
 
 /* The first that fits a cell is what it shows: what matters most comes first. */
 static const struct {
@@ -110,7 +111,7 @@ void output_inspect_map(FILE *stream, const struct inspection *inspection,
 				     view->full, address, sizeof(address));
 			/* The name of a file can be anything. */
 			for (char *c = address; *c; c++)
-				*c = (unsigned char)*c < ' ' || *c == 0x7f ? '?' : *c;
+				*c = plain(*c);
 			fprintf(stream, "  %-*s ", (int)lead - 3, address);
 			print_cells(stream, heat->cells + row->first + at, count, style, &used);
 			fputc('\n', stream);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "output/text.h"
+#include "util/plain.h"
 
 #include <stdarg.h>
 #include <string.h>
@@ -125,7 +126,7 @@ static void add_char(struct wrap *wrap, char c)
 {
 	if (wrap->used == sizeof(wrap->word))
 		flush_word(wrap);
-	wrap->word[wrap->used++] = (unsigned char)c < ' ' || c == 0x7f ? '?' : c;
+	wrap->word[wrap->used++] = plain(c);
 }
 
 void wrap_text(struct wrap *wrap, const char *text)

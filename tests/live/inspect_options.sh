@@ -172,6 +172,19 @@ else
 	skip "--all where nobody has anything pinned" "$said"
 fi
 
+# A process that /proc does not show is not one that there is not.
+# shellcheck disable=SC2016 # of the other shell
+if ! said=$(unshare --mount sh -c 'mount -t proc -o hidepid=2 proc /proc &&
+	setpriv --reuid=65534 --regid=65534 --clear-groups test -x "$THPIN"' 2>&1); then
+	skip "a process that is hidden" "no mount with hidepid, or no $THPIN for nobody: $said"
+else
+	# shellcheck disable=SC2016 # of the other shell
+	like "a process that is hidden" "$(unshare --mount sh -c '
+		mount -t proc -o hidepid=2 proc /proc
+		setpriv --reuid=65534 --regid=65534 --clear-groups "$THPIN" inspect $$' 2>&1)" \
+		'^thpin: process [0-9]+ is hidden .hidepid'
+fi
+
 for bad in "--map=x" "--map=#" "--map=20-10" "--fail-on=x" "--probe=x" "-o NOPE" "--watch 0" \
 	"--all 1" "--all --map" "--map 2" "--watch 1 --json"; do
 	# shellcheck disable=SC2086 # words

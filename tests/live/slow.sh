@@ -35,7 +35,7 @@ repro() {
 		--list -n -o VERDICT,REASON "$3/base/none" 2>&1 | tr -s ' '
 }
 
-held=$(repro 0 2 odirect-read)
+held=$(repro 0 20 odirect-read)
 case $held in
 skipped*) skip_all "${held#skipped }" ;;
 esac

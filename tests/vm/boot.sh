@@ -81,7 +81,7 @@ refuses "a device for a kernel" 125 '/dev/zero is no regular file' --kernel /dev
 refuses "a kernel that is not there" 125 'nothing: No such file' --kernel "$work/nothing" -- list pins
 refuses "no QEMU" 128 'no nosuch.*qemu-system-x86' --kernel "$kernel" --qemu nosuch -- list pins
 refuses "a directory for QEMU" 128 'no /tmp' --kernel "$kernel" --qemu /tmp -- list pins
-refuses "no QEMU at all" 128 '/bin/false did not start .exit status 1.' \
+refuses "no QEMU at all" 128 '/bin/false failed .exit status 1.' \
 	--kernel "$kernel" --qemu /bin/false -- list pins
 refuses "no modules" 128 "$TMPDIR/empty" --kernel "$kernel" --modules "$TMPDIR/empty" -- list pins
 refuses "no kernel" 129 'kernel FILE is needed' -- list pins

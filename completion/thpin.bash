@@ -21,7 +21,8 @@ _thpin_list_columns()
 _thpin()
 {
 	local line=("${COMP_WORDS[@]}") at=$COMP_CWORD i own=0
-	local thpin=${line[0]} current previous words='' before='' list='' files=''
+	local thpin=${line[0]/#'~/'/$HOME/} current previous
+	local words='' before='' list='' files=''
 
 	# "boot ... -- SUBCOMMAND ...": a command line of its own. Of hold several.
 	for ((i = 2; i < COMP_CWORD; i++)); do

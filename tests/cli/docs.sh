@@ -181,6 +181,10 @@ touch "$TMPDIR/run.json"
 is "completes files to explain" "$(offers explain "$TMPDIR/run")" "$TMPDIR/run.json"
 rm "$TMPDIR/run.json"
 is "completes the names of lists" "$(offers list '' | xargs)" "cases memory pins probes races rules"
+ln -s "$THPIN" "$TMPDIR/thpin-at-home"
+# shellcheck disable=SC2088 # as it stands on a command line
+is "asks the thpin of a home directory" \
+	"$(HOME=$TMPDIR THPIN='~/thpin-at-home' offers repro --race non)" "none"
 
-rm "$TMPDIR/thpin.bash"
+rm "$TMPDIR/thpin.bash" "$TMPDIR/thpin-at-home"
 done_testing

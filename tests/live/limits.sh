@@ -24,6 +24,13 @@ limited() {
 	)
 }
 
+name="RLIMIT_MEMLOCK 0: libibverbs has nothing to warn of"
+if [ -e /sys/class/infiniband_verbs ]; then
+	skip "$name" "there is RDMA, where it has"
+else
+	is "$name" "$(ulimit -l 0 && "${drop[@]}" "$THPIN" list pins 2>&1 >/dev/null)" ""
+fi
+
 # How many processes nobody has already, and thpin itself, is not known: the limit goes
 # up until it is the child of the race that is one too many.
 child_too_many() {

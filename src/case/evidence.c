@@ -53,8 +53,13 @@ void evidence_pinned(struct evidence *evidence)
 	if (!evidence->start_exact || before < 0 || vmstat_read_folded(&evidence->vmstat, &sample))
 		return;
 	now = pins(&sample);
-	/* Fewer than before: somebody else on this machine unpinned meanwhile. */
-	if (now < before)
+	/*
+	 * Somebody else on this machine unpinned meanwhile, or the kernel what an
+	 * earlier case let go of: fewer than before, or as many though some came.
+	 */
+	if (now < before ||
+	    (now == before && sample.value[VMSTAT_FOLL_PIN_ACQUIRED] !=
+				      evidence->start.value[VMSTAT_FOLL_PIN_ACQUIRED]))
 		return;
 	outcome->pins_acquired = now - before;
 	outcome->observed = outcome->pins_acquired ? PIN_OBSERVED_PIN : PIN_OBSERVED_GET;

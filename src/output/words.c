@@ -40,8 +40,11 @@ char *rate_text(double rate, char *text, size_t size)
 
 bool result_latent(const struct case_result *result)
 {
-	return result->ran && result->outcome.verdict == VERDICT_IN_SYNC &&
-	       result->outcome.pfns_moved > 0;
+	const struct outcome *outcome = &result->outcome;
+
+	return result->ran && outcome->verdict == VERDICT_IN_SYNC && outcome->pfns_moved > 0 &&
+	       outcome->pin_class != PIN_CLASS_ODP &&
+	       outcome->tested & (1u << LOSS_WRITE | 1u << LOSS_STALE);
 }
 
 const char *loss_words(const struct outcome *outcome)

@@ -29,7 +29,10 @@ double result_rate_below(const struct case_result *result);
 /* "0.083 % (95 % confidence)" of a bound like that; returns @text. */
 char *rate_text(double rate, char *text, size_t size);
 
-/* In sync, but the CPU has other page frames than the device. */
+/*
+ * In sync, but the CPU has other page frames than the device: not one that pages on
+ * demand, nor where what was compared are processes (a leak), which part by fork().
+ */
 bool result_latent(const struct case_result *result);
 
 /* "lost write", "stale read and leak" ... */

@@ -4,6 +4,7 @@
 #include "fixture_run.h"
 #include "golden.h"
 #include "output/output.h"
+#include "output/words.h"
 
 #define EVERY                                                                                  \
 	"CASE,PIN,MEMORY,RACE,VERDICT,LOSS,EXPECTATION,UNEXPECTED,RULE,COMMIT,CLASS,OBSERVED," \
@@ -45,6 +46,32 @@ static void test_every_column(void)
 	}
 }
 
+/* Does it count as latent when page frames have moved? */
+static bool is_latent(enum pin_class class, uint32_t tested, enum verdict verdict)
+{
+	const struct case_result result = {
+		.ran = true,
+		.outcome = { .pin_class = class,
+			     .tested = tested,
+			     .verdict = verdict,
+			     .pfns_moved = 1 },
+	};
+
+	return result_latent(&result);
+}
+
+static void test_latent(void)
+{
+	const uint32_t stale = 1u << LOSS_STALE, leak = 1u << LOSS_LEAK;
+
+	ok(is_latent(PIN_CLASS_LONGTERM, stale, VERDICT_IN_SYNC), "latent: the device keeps it");
+	ok(is_latent(PIN_CLASS_GET, stale | leak, VERDICT_IN_SYNC), "latent: and no leak");
+	ok(!is_latent(PIN_CLASS_GET, stale, VERDICT_OUT_OF_SYNC), "not latent: it is lost");
+	ok(!is_latent(PIN_CLASS_ODP, stale, VERDICT_IN_SYNC), "not latent: the device follows");
+	ok(!is_latent(PIN_CLASS_GET, leak, VERDICT_IN_SYNC),
+	   "not latent: fork() parts what could leak");
+}
+
 int main(void)
 {
 	static struct fixture fixture;
@@ -61,6 +88,7 @@ int main(void)
 					    .noheadings = true },
 		    0);
 	test_every_column();
+	test_latent();
 
 	test_columns("CASE,verdict", 0, "");
 	test_columns("+MS", 0, "");

@@ -60,6 +60,11 @@ def names_of(what):
     return said.stdout.split()
 
 
+def observed(kind):
+    """The class that the counters of pins show: on-demand paging takes no reference"""
+    return {"get": "get", "odp": None}.get(kind, "pin")
+
+
 def is_for_others(glob, cases):
     """A line for memory or a race that there is, but not in this run"""
     for part, what in ((1, "memory"), (2, "races")):

@@ -44,7 +44,7 @@ static int64_t pins(const struct vmstat_sample *sample)
 	return acquired < 0 ? -1 : acquired - sample->value[VMSTAT_FOLL_PIN_RELEASED];
 }
 
-void evidence_pinned(struct evidence *evidence)
+void evidence_pinned(struct evidence *evidence, const struct region *region)
 {
 	struct outcome *outcome = evidence->outcome;
 	int64_t before = pins(&evidence->start), now;
@@ -62,7 +62,14 @@ void evidence_pinned(struct evidence *evidence)
 				      evidence->start.value[VMSTAT_FOLL_PIN_ACQUIRED]))
 		return;
 	outcome->pins_acquired = now - before;
-	outcome->observed = outcome->pins_acquired ? PIN_OBSERVED_PIN : PIN_OBSERVED_GET;
+	/*
+	 * No pin is FOLL_GET; but on-demand paging has no reference, and FOLL_PIN does
+	 * not count the zero page since Linux 6.5 (c8070b787519).
+	 */
+	if (outcome->pins_acquired)
+		outcome->observed = PIN_OBSERVED_PIN;
+	else if (outcome->pin_class != PIN_CLASS_ODP && region->ops->traits & MEMORY_WRITTEN)
+		outcome->observed = PIN_OBSERVED_GET;
 }
 
 /* 1 when a PMD maps some of it, 0 when not, -1 when smaps cannot be read. */

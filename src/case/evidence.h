@@ -38,10 +38,10 @@ void evidence_begin(struct evidence *evidence, const struct case_options *option
 void evidence_ready(struct evidence *evidence);
 
 /*
- * Right after a pin was taken: whether vmstat counts more pins since evidence_ready()
- * decides FOLL_PIN or FOLL_GET.
+ * Right after a pin of @region was taken: whether vmstat counts more pins since
+ * evidence_ready() decides FOLL_PIN or FOLL_GET.
  */
-void evidence_pinned(struct evidence *evidence);
+void evidence_pinned(struct evidence *evidence, const struct region *region);
 
 /* The pages of the region when pinned, and once the race is over. */
 void evidence_before(struct evidence *evidence, const struct region *region, unsigned page);

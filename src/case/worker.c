@@ -122,7 +122,7 @@ static int take_pin(struct work *work, struct reason *why)
 	if (err)
 		return err;
 	work->pin.region = &work->region;
-	evidence_pinned(&work->evidence);
+	evidence_pinned(&work->evidence, &work->region);
 	evidence_before(&work->evidence, &work->region, work->race.page);
 	return 0;
 }

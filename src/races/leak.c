@@ -31,7 +31,7 @@ static int pin_by(struct race *race, enum actor actor, struct reason *why)
 
 	if (err)
 		return err;
-	evidence_pinned(race->evidence);
+	evidence_pinned(race->evidence, race->region);
 	outcome_event(race->outcome, actor, "pins %zu KiB (%s)", race->region->size / 1024,
 		      race->pin->ops->held_by);
 	return 0;

@@ -28,7 +28,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(HERE))
 
 # pylint: disable=wrong-import-position # it is in the directory above
-from truth import Tap, fits, is_for_others, table
+from truth import Tap, fits, is_for_others, observed, table
 
 THPIN = os.environ["THPIN"]
 
@@ -339,7 +339,7 @@ def check_pin(cell, truth):
         yield f"compared {evidence['compared']}, not {compared}"
     if not cell["host"]["pfn_visible"]:
         return
-    wanted = "get" if declared == "get" else "pin"
+    wanted = observed(declared)
     if evidence["observed_class"] != wanted and not observed_again(cell, wanted):
         yield f"the kernel counts {evidence['observed_class']}, not {wanted}"
 

@@ -36,37 +36,32 @@ void evidence_ready(struct evidence *evidence)
 		evidence->start.value[i] = now.value[i];
 }
 
-/* -1: not known */
-static int64_t pins(const struct vmstat_sample *sample)
-{
-	int64_t acquired = sample->value[VMSTAT_FOLL_PIN_ACQUIRED];
-
-	return acquired < 0 ? -1 : acquired - sample->value[VMSTAT_FOLL_PIN_RELEASED];
-}
-
 void evidence_pinned(struct evidence *evidence, const struct region *region)
 {
 	struct outcome *outcome = evidence->outcome;
-	int64_t before = pins(&evidence->start), now;
-	struct vmstat_sample sample;
+	struct vmstat_sample now, delta;
+	int64_t acquired, released;
 
-	if (!evidence->start_exact || before < 0 || vmstat_read_folded(&evidence->vmstat, &sample))
+	if (!evidence->start_exact || vmstat_read_folded(&evidence->vmstat, &now))
 		return;
-	now = pins(&sample);
+	vmstat_delta(&evidence->start, &now, &delta);
+	acquired = delta.value[VMSTAT_FOLL_PIN_ACQUIRED];
+	released = delta.value[VMSTAT_FOLL_PIN_RELEASED];
+	if (acquired < 0 || released < 0)
+		return;
 	/*
-	 * Somebody else on this machine unpinned meanwhile, or the kernel what an
-	 * earlier case let go of: fewer than before, or as many though some came.
+	 * Some are let go of at once, as io_uring keeps one pin of each folio. As many are
+	 * when others on this machine let go of theirs meanwhile, or the kernel of what an
+	 * earlier case had.
 	 */
-	if (now < before ||
-	    (now == before && sample.value[VMSTAT_FOLL_PIN_ACQUIRED] !=
-				      evidence->start.value[VMSTAT_FOLL_PIN_ACQUIRED]))
+	if (acquired && acquired <= released)
 		return;
-	outcome->pins_acquired = now - before;
+	outcome->pins_acquired = acquired ? acquired - released : 0;
 	/*
 	 * No pin is FOLL_GET; but on-demand paging has no reference, and FOLL_PIN does
 	 * not count the zero page since Linux 6.5 (c8070b787519).
 	 */
-	if (outcome->pins_acquired)
+	if (acquired)
 		outcome->observed = PIN_OBSERVED_PIN;
 	else if (outcome->pin_class != PIN_CLASS_ODP && region->ops->traits & MEMORY_WRITTEN)
 		outcome->observed = PIN_OBSERVED_GET;

@@ -57,7 +57,7 @@ int main(void)
 {
 	observe(1512, 900, PIN_OBSERVED_PIN, 512, "FOLL_PIN");
 	observe(1000, 900, PIN_OBSERVED_GET, 0, "FOLL_GET");
-	observe(1000, 901, PIN_OBSERVED_UNKNOWN, -1, "an earlier pin let go of late");
+	observe(1000, 901, PIN_OBSERVED_GET, 0, "FOLL_GET, an earlier pin let go of late");
 	observe(1512, 1412, PIN_OBSERVED_UNKNOWN, -1, "as many let go of late as are pinned");
 	observe(1512, 1411, PIN_OBSERVED_PIN, 1, "fewer let go of late than are pinned");
 	observe_of(PIN_CLASS_ODP, MEMORY_WRITTEN, 1000, 900, PIN_OBSERVED_UNKNOWN, 0,

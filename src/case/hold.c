@@ -57,18 +57,6 @@ static int make_region(struct hold *hold, struct reason *why)
 	return 0;
 }
 
-static int take_pin(struct hold *hold, struct reason *why)
-{
-	struct pin *pin = &hold->pin;
-	int err;
-
-	err = pin->ops->take(pin, &hold->region, why);
-	if (err)
-		return err;
-	pin->region = &hold->region;
-	return 0;
-}
-
 /* PFNs of all pages as they are mapped; unknown ones stay PFN_UNKNOWN. */
 static int read_pfns(const struct region *region, uint64_t *pfns, struct reason *why)
 {
@@ -132,7 +120,7 @@ int hold_begin(struct hold *hold, const struct hold_plan *plan, const struct hos
 	if (!err)
 		err = make_region(hold, why);
 	if (!err)
-		err = take_pin(hold, why);
+		err = pin_take(&hold->pin, &hold->region, why);
 	if (!err)
 		err = read_pfns(&hold->region, hold->pinned_pfn, why);
 	if (!err)

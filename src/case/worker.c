@@ -94,13 +94,6 @@ static int set_up(struct work *work, const struct case_id *id, struct reason *wh
 	return err;
 }
 
-/* Long-term pins are not for files that are written back: so says GUP since Linux 6.5. */
-static bool refuses_file(const struct work *work, int err)
-{
-	return work->outcome->pin_class == PIN_CLASS_LONGTERM && work->region.fd >= 0 &&
-	       !(work->region.ops->traits & MEMORY_MEMFD) && err == -EFAULT;
-}
-
 static int take_pin(struct work *work, struct reason *why)
 {
 	const struct pin_ops *ops = work->pin.ops;
@@ -115,13 +108,9 @@ static int take_pin(struct work *work, struct reason *why)
 								 "reads and writes them");
 	event->page = (int32_t)work->race.page;
 	event->pins = true;
-	err = ops->take(&work->pin, &work->region, why);
-	if (err && refuses_file(work, err))
-		return fail(why, ENOTSUP,
-			    "the kernel takes no long-term pin of this file's memory (8ac268436e6d)");
+	err = pin_take(&work->pin, &work->region, why);
 	if (err)
 		return err;
-	work->pin.region = &work->region;
 	evidence_pinned(&work->evidence, &work->region);
 	evidence_before(&work->evidence, &work->region, work->race.page);
 	return 0;

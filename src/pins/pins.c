@@ -66,6 +66,19 @@ char *pin_transfers(const struct pin *pin, unsigned pages, char *text, size_t si
 	return text;
 }
 
+int pin_take(struct pin *pin, struct region *region, struct reason *why)
+{
+	bool file = region->fd >= 0 && !(region->ops->traits & MEMORY_MEMFD);
+	int err = pin->ops->take(pin, region, why);
+
+	if (err == -EFAULT && file && pin->ops->class(region->host) == PIN_CLASS_LONGTERM)
+		return fail(why, ENOTSUP,
+			    "the kernel takes no long-term pin of this file's memory (8ac268436e6d)");
+	if (!err)
+		pin->region = region;
+	return err;
+}
+
 int fail_descriptors(struct reason *why, int err, const char *what)
 {
 	if (err == EMFILE)

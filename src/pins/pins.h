@@ -128,6 +128,12 @@ extern const size_t pin_list_count;
 const char *pin_name_at(const void *unused, size_t i);
 
 /*
+ * ops->take(), which sets pin->region, and says of a file whose memory the kernel does
+ * not pin for long that this cannot be had: -ENOTSUP (8ac268436e6d, Linux 6.5).
+ */
+int pin_take(struct pin *pin, struct region *region, struct reason *why);
+
+/*
  * Which of @pages pages the device transfers: "all 512 pages", or "3 of 512 pages".
  * Returns @text, cut at @size.
  */

@@ -107,15 +107,12 @@ static void mark_all(const struct race *race)
 static int pin_step(struct race *race, char command, struct reason *why)
 {
 	struct pin *pin = race->pin;
-	int err;
 
 	if (command == 'r')
 		return pin->ops->device_read(pin, why);
 	if (command == 'd')
 		return pin->ops->device_write(pin, why);
-	err = pin->ops->take(pin, race->region, why);
-	pin->region = race->region;
-	return err;
+	return pin_take(pin, race->region, why);
 }
 
 /*

@@ -98,7 +98,7 @@ static int pin_once(struct race *race, struct forker *forker, unsigned turn, boo
 	while (clock_ns() < at)
 		sched_yield();
 	mark = forks_mark(&forker->forks);
-	err = ops->take(race->pin, race->region, why);
+	err = pin_take(race->pin, race->region, why);
 	if (!err && clock_ns() < forker->end) {
 		*raced = forks_ran(&forker->forks, mark);
 		write_pages(race, turn);

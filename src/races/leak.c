@@ -17,17 +17,10 @@
 #include "races/child.h"
 #include "util/shared.h"
 
-static int take_here(struct race *race, struct reason *why)
-{
-	int err = race->pin->ops->take(race->pin, race->region, why);
-
-	race->pin->region = race->region;
-	return err;
-}
-
 static int pin_by(struct race *race, enum actor actor, struct reason *why)
 {
-	int err = actor == ACTOR_CHILD ? child_pin(race, why) : take_here(race, why);
+	int err = actor == ACTOR_CHILD ? child_pin(race, why) :
+					 pin_take(race->pin, race->region, why);
 
 	if (err)
 		return err;

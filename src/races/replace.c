@@ -99,7 +99,7 @@ static unsigned char *device_page(const struct flight *flight, unsigned page)
 static int learn(struct flight *flight, struct reason *why)
 {
 	struct race *race = flight->race;
-	int err = race->pin->ops->take(race->pin, race->region, why);
+	int err = pin_take(race->pin, race->region, why);
 
 	if (!err)
 		err = race->pin->ops->device_write(race->pin, why);
@@ -172,7 +172,7 @@ static int discard_in_flight(struct flight *flight, struct reason *why)
 	for (unsigned i = 0; i < flight->count; i++)
 		tag_invert(region->page[flight->watched[i]],
 			   device_page(flight, flight->watched[i]), region->page_size);
-	effect = pin->ops->take(pin, race->region, why);
+	effect = pin_take(pin, race->region, why);
 	if (effect)
 		return effect;
 	awaited = look(flight);

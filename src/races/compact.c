@@ -29,10 +29,10 @@ static int compact_probe(const struct host *host, struct reason *why)
 	return 0;
 }
 
-/* What has become of a region. Page frame numbers are of before; 0: none. */
+/* What has become of a region. */
 struct moves {
-	unsigned moved; /* pages */
-	uint64_t lowest, highest_moved;
+	unsigned moved;  /* pages */
+	uint64_t lowest; /* page frame number before; 0: none */
 };
 
 static int look(const struct region *region, const uint64_t *was, struct moves *moves)
@@ -47,11 +47,7 @@ static int look(const struct region *region, const uint64_t *was, struct moves *
 
 		if (before && (!moves->lowest || before < moves->lowest))
 			moves->lowest = before;
-		if (!before || !now || now == before)
-			continue;
-		moves->moved++;
-		if (before > moves->highest_moved)
-			moves->highest_moved = before;
+		moves->moved += before && now && now != before;
 	}
 	free(is);
 	return 0;
@@ -84,17 +80,13 @@ static bool may_move(const struct race *race)
 
 /*
  * No pinned page has moved: because it may not? Wherever it lies, a page with another
- * reference may not. Of others that is only known when one beyond has moved: compaction
- * goes from the start of a zone until it meets where it puts the pages.
+ * reference may not. Any other is left where it is by chance only, while it is on its
+ * way to the LRU lists, or as compaction ends where it meets its own free pages.
  */
 static bool is_refused(const struct race *race, const struct moves *pinned,
 		       const struct moves *beside)
 {
-	if (pinned->moved)
-		return false;
-	if (!may_move(race))
-		return beside->moved;
-	return pinned->lowest && beside->highest_moved > pinned->lowest;
+	return !pinned->moved && beside->moved && !may_move(race);
 }
 
 /*

@@ -14,6 +14,7 @@
 #include "inspect/inspection.h"
 #include "output/output.h"
 #include "output/report.h"
+#include "util/shell.h"
 
 enum { OPTION_FROM = 256, OPTION_PID, OPTION_SAVE, OPTION_FORMAT, OPTION_FULL, OPTION_SEED };
 
@@ -147,8 +148,10 @@ static char *repro_line(const struct report_command *report)
 		fputs("repro", stream);
 	if (report->names || !report->pid)
 		fprintf(stream, " --seed %llu", (unsigned long long)report->seed);
-	for (size_t i = 0; report->names && report->names[i]; i++)
-		fprintf(stream, " %s", report->names[i]);
+	for (size_t i = 0; report->names && report->names[i]; i++) {
+		fputc(' ', stream);
+		shell_put_word(stream, report->names[i]);
+	}
 	fclose(stream);
 	return line;
 }

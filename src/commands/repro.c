@@ -15,6 +15,7 @@
 #include "output/output.h"
 #include "pins/pins.h"
 #include "util/names.h"
+#include "util/shell.h"
 
 enum {
 	OPTION_ALL = 256,
@@ -358,15 +359,18 @@ static void show_progress(void *context, size_t done, size_t total, const char *
 	progress_show(context, done, total, name);
 }
 
-/* The command line again, for reports: everything after "thpin". */
+/* The command line again, for reports: everything after "thpin", as a shell takes it. */
 static char *command_line(int argc, char **argv)
 {
 	char *line = NULL;
 	size_t size;
 	FILE *stream = open_memstream(&line, &size);
 
-	for (int i = 0; stream && i < argc; i++)
-		fprintf(stream, "%s%s", i ? " " : "", argv[i]);
+	for (int i = 0; stream && i < argc; i++) {
+		if (i)
+			fputc(' ', stream);
+		shell_put_word(stream, argv[i]);
+	}
 	if (stream)
 		fclose(stream);
 	return line;

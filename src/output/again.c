@@ -1,46 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The command that runs a case once more, as it was run. */
-#include <ctype.h>
 #include <inttypes.h>
-#include <stdbool.h>
-#include <string.h>
 
 #include "host/host.h"
 #include "output/words.h"
 #include "pins/pins.h"
 #include "races/races.h"
-#include "util/plain.h"
-
-/* True when a shell takes @text for one word, and for nothing but itself. */
-static bool is_plain(const char *text)
-{
-	for (const char *c = text; *c; c++)
-		if (!isalnum((unsigned char)*c) && !strchr("/._-+,:@%=", *c))
-			return false;
-	return *text;
-}
-
-/* One word for a shell; control characters, which play with a terminal, become '?'. */
-static void print_quoted(FILE *stream, const char *text)
-{
-	if (is_plain(text)) {
-		fputs(text, stream);
-		return;
-	}
-	fputc('\'', stream);
-	for (; *text; text++) {
-		if (*text == '\'')
-			fputs("'\\''", stream);
-		else
-			fputc(plain(*text), stream);
-	}
-	fputc('\'', stream);
-}
+#include "util/shell.h"
 
 static void print_word(FILE *stream, const char *option, const char *text)
 {
 	fprintf(stream, " --%s=", option);
-	print_quoted(stream, text);
+	shell_put_word(stream, text);
 }
 
 /* An option that is 0 when it was not given. */

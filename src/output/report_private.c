@@ -9,6 +9,7 @@
 #include "inspect/inspection.h"
 #include "output/json.h"
 #include "output/report_parts.h"
+#include "util/shell.h"
 
 #define HOME "/home/"
 #define FILE_WORD "FILE" /* stands for a path */
@@ -99,13 +100,15 @@ static bool takes_path(const char *word)
 	return !strcmp(word, "-O") || !strncmp(word, "--sa", 4) || !strncmp(word, "--fi", 4);
 }
 
-/* A word of which nothing is private, or that of which its path is shown so. */
-static void print_word(FILE *stream, const char *word, const char *path)
+/* A word of which nothing is private, or that of which its path, cut off, is shown so. */
+static void print_word(FILE *stream, char *word, char *path)
 {
 	if (path)
-		fprintf(stream, "%.*s" FILE_WORD, (int)(path - word), word);
-	else
-		fputs(word, stream);
+		*path = '\0';
+	if (*word || !path)
+		shell_put_word(stream, word);
+	if (path)
+		fputs(FILE_WORD, stream);
 }
 
 static char *hide_command(const char *file, const char *from)
@@ -117,13 +120,13 @@ static char *hide_command(const char *file, const char *from)
 
 	if (stream) {
 		hide(file, from, copy, size);
-		while ((word = strsep(&rest, " "))) {
+		while ((word = shell_next_word(&rest))) {
 			char *value = path ? word : path_in(word);
 
 			path = takes_path(word) && !strchr(word, '=');
 			if (!value && !path && takes_path(word))
 				value = strchr(word, '=') + 1;
-			if (word != copy)
+			if (ftell(stream) > 0)
 				fputc(' ', stream);
 			print_word(stream, word, value);
 		}

@@ -121,6 +121,29 @@ like "a short path: an event" "$(cat "$TMPDIR/report")" \
 like "a short path: again" "$(cat "$TMPDIR/report")" \
 	'again +thpin repro --file=FILE odirect-file/thp/fork-parent-write$'
 
+# The command of a run is one for a shell, whatever the names.
+secret="$TMPDIR/a secret's"
+mkdir "$secret" && truncate -s 4M "$secret/file"
+"$THPIN" repro --file "$secret/file" --save="$secret/run.json" -O "$secret/run.json" \
+	'vmsplice/base/non*' odirect-file/base/none >/dev/null 2>&1
+is "the command of a run is quoted" "$(python3 -c 'import json, shlex, sys
+print(*shlex.split(json.load(open(sys.argv[1]))["thpin"]["command"]), sep="\n")' "$secret/run.json")" \
+	"repro
+--file
+$secret/file
+--save=$secret/run.json
+-O
+$secret/run.json
+vmsplice/base/non*
+odirect-file/base/none"
+for format in text markdown html json; do
+	"$THPIN" report --from "$secret/run.json" --format $format >"$TMPDIR/report"
+	is "$format: no path that is quoted" "$(grep -o secret "$TMPDIR/report")" ""
+done
+is "a quoted path: the command" "$(grep '"command"' "$TMPDIR/report")" \
+	"  \"command\": \"repro --file FILE --save=FILE -O FILE 'vmsplice/base/non*' odirect-file/base/none\""
+rm -r "$secret"
+
 # Made here, not read: neither this machine's name nor its user's.
 for format in text markdown html json; do
 	"$THPIN" report --format $format vmsplice/base/fork-parent-write >"$TMPDIR/report" 2>&1

@@ -3,6 +3,8 @@
 #include "commands/inspect_looks.h"
 
 #include <dirent.h>
+#include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -37,6 +39,8 @@ int inspect_targets_all(struct inspect_targets *targets, struct reason *why)
 		targets->pids[targets->count++] = (pid_t)pid;
 	}
 	closedir(processes);
+	/* There is always a process 1. */
+	targets->unseen = access("/proc/1", F_OK) && (!kill(1, 0) || errno == EPERM);
 	return err;
 }
 
@@ -86,18 +90,24 @@ static bool is_hidden(int err)
 	return err != -EINVAL && err != -ESRCH;
 }
 
-/* Of all processes some cannot be looked at, @first tells why one of them. */
+/* Of all processes some cannot be looked at, @first tells why one of @hidden. */
 static void tell_hidden(struct inspect_looks *looks, struct inspect_targets *targets, size_t total,
 			size_t hidden, const struct reason *first)
 {
 	struct reason why;
 
-	looks->failed |= hidden > 0;
-	if (!hidden || targets->told)
+	if (!hidden && !targets->unseen)
+		return;
+	looks->failed = true;
+	if (targets->told)
 		return;
 	targets->told = true;
-	fail(&why, EACCES, "%zu of %zu processes cannot be looked at: %s", hidden, total,
-	     first->text);
+	if (targets->unseen)
+		fail(&why, EACCES,
+		     "processes of other users are hidden (hidepid of proc(5)): run as root");
+	else
+		fail(&why, EACCES, "%zu of %zu processes cannot be looked at: %s", hidden, total,
+		     first->text);
 	command_failed(&why, EXIT_UNTESTED);
 }
 

@@ -13,8 +13,9 @@ enum fail_when { FAIL_HAZARD, FAIL_DIVERGED, FAIL_HELD };
 struct inspect_targets {
 	pid_t *pids; /* malloc()ed */
 	size_t count;
-	bool named; /* by the user: one that cannot be looked at is said, and dropped */
-	bool told;  /* else how many of all cannot be: once, as there are the same at each look */
+	bool unseen; /* there are others, which /proc hides */
+	bool named;  /* by the user: one that cannot be looked at is said, and dropped */
+	bool told;   /* else how many of all cannot be: once, as there are the same at each look */
 };
 
 /* One look at all of them. */

@@ -183,6 +183,12 @@ else
 		mount -t proc -o hidepid=2 proc /proc
 		setpriv --reuid=65534 --regid=65534 --clear-groups "$THPIN" inspect $$' 2>&1)" \
 		'^thpin: process [0-9]+ is hidden .hidepid'
+	# shellcheck disable=SC2016 # of the other shell
+	is "--all, where others are hidden" "$(unshare --mount sh -c '
+		mount -t proc -o hidepid=2 proc /proc
+		setpriv --reuid=65534 --regid=65534 --clear-groups "$THPIN" inspect --all 2>&1 >/dev/null
+		echo $?')" 'thpin: processes of other users are hidden (hidepid of proc(5)): run as root
+125'
 fi
 
 for bad in "--map=x" "--map=#" "--map=20-10" "--fail-on=x" "--probe=x" "-o NOPE" "--watch 0" \

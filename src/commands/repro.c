@@ -427,6 +427,8 @@ static int run_cases(struct repro *repro, const struct host *host, const char *l
 	progress_end(&progress);
 	if (code) {
 		code = command_failed(&why, EXIT_FAILED);
+		if (saved)
+			fclose(saved);
 	} else {
 		code = print(repro, &run);
 		if (saved && save(repro, saved, &run, &why))

@@ -98,11 +98,12 @@ static int take_pin(struct work *work, struct reason *why)
 {
 	const struct pin_ops *ops = work->pin.ops;
 	struct event *event;
-	char size[16];
+	char taken[96];
 	int err;
 
-	event = outcome_event(work->outcome, ACTOR_PARENT, "pins %s (%s); the device %s",
-			      size_text(work->region.size, size, sizeof(size)), ops->held_by,
+	event = outcome_event(work->outcome, ACTOR_PARENT, "%s; the device %s",
+			      pin_taken(&work->pin, work->outcome->pin_class, work->region.size,
+					taken, sizeof(taken)),
 			      ops->directions == DEVICE_READS  ? "will read them" :
 			      ops->directions == DEVICE_WRITES ? "will write to them" :
 								 "reads and writes them");

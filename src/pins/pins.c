@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#include "util/names.h"
+
 extern const struct pin_ops pin_odirect_read, pin_odirect_write, pin_odirect_block;
 extern const struct pin_ops pin_odirect_file;
 extern const struct pin_ops pin_uring_fixed, pin_vmsplice;
@@ -77,6 +79,15 @@ int pin_take(struct pin *pin, struct region *region, struct reason *why)
 	if (!err)
 		pin->region = region;
 	return err;
+}
+
+char *pin_taken(const struct pin *pin, enum pin_class class, size_t bytes, char *text, size_t size)
+{
+	char many[16];
+
+	snprintf(text, size, "%s %s (%s)", class == PIN_CLASS_ODP ? "registers" : "pins",
+		 size_text(bytes, many, sizeof(many)), pin->ops->held_by);
+	return text;
 }
 
 int fail_descriptors(struct reason *why, int err, const char *what)

@@ -134,6 +134,12 @@ const char *pin_name_at(const void *unused, size_t i);
 int pin_take(struct pin *pin, struct region *region, struct reason *why);
 
 /*
+ * "pins 2 MiB (vmsplice into a pipe)" of @bytes bytes; on-demand paging, which pins
+ * nothing, "registers" them. Returns @text, cut at @size.
+ */
+char *pin_taken(const struct pin *pin, enum pin_class class, size_t bytes, char *text, size_t size);
+
+/*
  * Which of @pages pages the device transfers: "all 512 pages", or "3 of 512 pages".
  * Returns @text, cut at @size.
  */

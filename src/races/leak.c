@@ -19,14 +19,16 @@
 
 static int pin_by(struct race *race, enum actor actor, struct reason *why)
 {
+	char taken[96];
 	int err = actor == ACTOR_CHILD ? child_pin(race, why) :
 					 pin_take(race->pin, race->region, why);
 
 	if (err)
 		return err;
 	evidence_pinned(race->evidence, race->region);
-	outcome_event(race->outcome, actor, "pins %zu KiB (%s)", race->region->size / 1024,
-		      race->pin->ops->held_by);
+	outcome_event(race->outcome, actor, "%s",
+		      pin_taken(race->pin, race->outcome->pin_class, race->region->size, taken,
+				sizeof(taken)));
 	return 0;
 }
 

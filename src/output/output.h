@@ -116,12 +116,19 @@ int output_catalogue(FILE *stream, enum catalogue which, const struct host *host
 struct progress {
 	bool active;
 	unsigned width;
-	uint64_t last_ns;
+	uint64_t start_ns, last_ns; /* of clock_ns(); last: 0 nothing was shown */
 };
 
 void progress_begin(struct progress *progress);
 void progress_show(struct progress *progress, size_t done, size_t total, const char *name);
 void progress_end(struct progress *progress);
+
+/*
+ * "3 of 40  @name", and how long it takes still once it is known how long it took so far,
+ * @ns nanoseconds: "3 of 40, about 2 min left  @name". Returns @line, cut at @size.
+ */
+char *progress_line(size_t done, size_t total, uint64_t ns, const char *name, char *line,
+		    size_t size);
 
 /*
  * The end of a guest's console, which may be NULL, for someone whose kernel did

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -8,6 +9,9 @@
 #include "util/io.h"
 
 #define INTERVAL_NS 100000000u
+
+/* Before that nobody waits, and too little is known. */
+#define ESTIMATE_NS (UINT64_C(10) * 1000000000)
 
 void progress_begin(struct progress *progress)
 {
@@ -21,10 +25,32 @@ void progress_begin(struct progress *progress)
 		return;
 	style_init(&style, stderr, COLOR_NEVER);
 	progress->active = true;
+	progress->start_ns = clock_ns();
 	progress->width = style.width;
 	/* Text is not made narrower than some width, but a line must not wrap. */
 	if (!ioctl(STDERR_FILENO, TIOCGWINSZ, &size) && size.ws_col && size.ws_col < style.width)
 		progress->width = size.ws_col;
+}
+
+char *progress_line(size_t done, size_t total, uint64_t ns, const char *name, char *line,
+		    size_t size)
+{
+	uint64_t left = done ? ns / done * (total - done) / 1000000000 : 0;
+	const char *unit = "s";
+	char estimate[40] = "";
+
+	if (left >= 100) {
+		left /= 60;
+		unit = "min";
+		if (left >= 100) {
+			left /= 60;
+			unit = "h";
+		}
+	}
+	if (done && ns >= ESTIMATE_NS)
+		snprintf(estimate, sizeof(estimate), ", about %" PRIu64 " %s left", left, unit);
+	snprintf(line, size, "%zu of %zu%s  %s", done, total, estimate, name);
+	return line;
 }
 
 void progress_show(struct progress *progress, size_t done, size_t total, const char *name)
@@ -42,7 +68,7 @@ void progress_show(struct progress *progress, size_t done, size_t total, const c
 
 	/* A line that wraps could not be rewritten: the last column stays free. */
 	room = progress->width < sizeof(line) ? (int)progress->width - 1 : (int)sizeof(line) - 1;
-	snprintf(line, sizeof(line), "%zu of %zu  %s", done, total, name);
+	progress_line(done, total, now - progress->start_ns, name, line, sizeof(line));
 	fprintf(stderr, "\r%.*s\033[K", room, line);
 	fflush(stderr);
 }

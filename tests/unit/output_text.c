@@ -192,6 +192,28 @@ static void test_progress(void)
 	close(file);
 }
 
+static void test_progress_line(void)
+{
+	const uint64_t second = 1000000000;
+	char line[80], cut[16];
+
+	is_str(progress_line(0, 40, 0, "VMAs", line, sizeof(line)), "0 of 40  VMAs", "the first");
+	is_str(progress_line(3, 40, 9 * second, "VMAs", line, sizeof(line)), "3 of 40  VMAs",
+	       "soon it is over, or more is known");
+	is_str(progress_line(0, 40, 20 * second, "VMAs", line, sizeof(line)), "0 of 40  VMAs",
+	       "nothing is known of the first");
+	is_str(progress_line(10, 40, 20 * second, "VMAs", line, sizeof(line)),
+	       "10 of 40, about 60 s left  VMAs", "seconds");
+	is_str(progress_line(10, 40, 60 * second, "VMAs", line, sizeof(line)),
+	       "10 of 40, about 3 min left  VMAs", "minutes");
+	is_str(progress_line(5, 1005, 36 * second, "VMAs", line, sizeof(line)),
+	       "5 of 1005, about 2 h left  VMAs", "hours");
+	is_str(progress_line(40, 40, 36 * second, "VMAs", line, sizeof(line)),
+	       "40 of 40, about 0 s left  VMAs", "the last");
+	is_str(progress_line(10, 40, 20 * second, "VMAs", cut, sizeof(cut)), "10 of 40, about",
+	       "cut");
+}
+
 int main(void)
 {
 	setlocale(LC_ALL, "C");
@@ -202,5 +224,6 @@ int main(void)
 	test_style();
 	test_finish();
 	test_progress();
+	test_progress_line();
 	return done_testing();
 }

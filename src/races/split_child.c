@@ -136,7 +136,8 @@ static int child_pageout(struct race *race, struct reason *why)
 	free(entries);
 	if (err)
 		return err;
-	outcome_event(race->outcome, ACTOR_PARENT, "unmaps the upper half, through which it was pinned");
+	outcome_event(race->outcome, ACTOR_PARENT,
+		      "unmaps the upper half, through which it was pinned");
 	/* Where the child has it, at the same address. */
 	race->region->page[race->page] = page;
 	err = child_has_data(race, why);

@@ -51,7 +51,7 @@ struct made {
 /* Shared with a process that has its pages collapsed. */
 struct collapsing {
 	volatile uint64_t there; /* a number of its own for each time that they are; else 0 */
-	volatile uint64_t refused;
+	volatile uint64_t tried, refused; /* how often that was asked for, and was not done */
 	volatile bool enough;
 };
 
@@ -335,6 +335,7 @@ static _Noreturn void collapser(char *thp, struct collapsing *shared)
 		for (uint64_t at = 0; at < HUGE; at += PAGE)
 			thp[at] = 1;
 		shared->there = round;
+		shared->tried = round;
 		if (madvise(thp, HUGE, MADV_COLLAPSE))
 			shared->refused++;
 		/* The next is not at once: see mark_window(). */
@@ -404,7 +405,10 @@ static void test_collapse(struct probe *probe)
 		bail_out("pagemap");
 	if (sparse_open(&sparse, probe, &pagemap)) {
 		watch(&sparse, shared, thp);
-		is_int((int64_t)shared->refused, 0, "... and none of them was refused");
+		/* A page may be locked, or off its list for a moment: madvise(2), EAGAIN. */
+		ok(shared->refused * 10 < shared->tried,
+		   "... and hardly any of them was refused: %" PRIu64 " of %" PRIu64,
+		   shared->refused, shared->tried);
 	} else {
 		tables_prove(probe, &why);
 		ok(false, "page tables: %s", why.text);

@@ -3,12 +3,11 @@
 #include "commands/inspect_looks.h"
 
 #include <dirent.h>
-#include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "commands/commands.h"
+#include "inspect/target.h"
 #include "output/output.h"
 
 int inspect_targets_all(struct inspect_targets *targets, struct reason *why)
@@ -40,7 +39,7 @@ int inspect_targets_all(struct inspect_targets *targets, struct reason *why)
 	}
 	closedir(processes);
 	/* There is always a process 1. */
-	targets->unseen = access("/proc/1", F_OK) && (!kill(1, 0) || errno == EPERM);
+	targets->unseen = target_hidden(1);
 	return err;
 }
 

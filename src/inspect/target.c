@@ -153,6 +153,14 @@ static int open_pagemap(struct target *target, struct reason *why)
 	return 0;
 }
 
+bool target_hidden(pid_t pid)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/%d", (int)pid);
+	return access(path, F_OK) && (!kill(pid, 0) || errno == EPERM);
+}
+
 int target_open(struct target *target, pid_t pid, struct reason *why)
 {
 	char *status;
@@ -163,7 +171,7 @@ int target_open(struct target *target, pid_t pid, struct reason *why)
 	err = target_start(pid, &target->start);
 	if (!err)
 		err = read_process_file(pid, "status", &status);
-	if ((err == -ENOENT || err == -ESRCH) && (!kill(pid, 0) || errno == EPERM)) {
+	if ((err == -ENOENT || err == -ESRCH) && target_hidden(pid)) {
 		err = fail(why, EACCES, "process %d is hidden (hidepid of proc(5)): run as root",
 			   (int)pid);
 	} else if (err) {

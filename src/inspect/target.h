@@ -34,6 +34,9 @@ struct target {
 int target_open(struct target *target, pid_t pid, struct reason *why);
 void target_close(struct target *target);
 
+/* There is a process @pid, but /proc does not show it (hidepid of proc(5)). */
+bool target_hidden(pid_t pid);
+
 /* False once it has exited, also when another process has its number. */
 bool target_alive(const struct target *target);
 

@@ -101,4 +101,25 @@ enum expectation result_expectation(const struct case_result *result);
 /* A loss that no rule explains: promised to be in sync, or no rule. */
 bool result_unexpected(const struct case_result *result);
 
+/* Out of sync, by design or not. */
+bool result_lost(const struct case_result *result);
+
+/* Out of sync and not asked for: what a user has to hear of. */
+bool result_bad(const struct case_result *result);
+
+/* Of a race that is repeated within a case, and compared. */
+bool result_statistical(const struct case_result *result);
+
+/*
+ * Below what the rate of losses is at 95 % confidence, 0 to 1, when there was
+ * none (the rule of three); 0 when there was, or with too few trials to say.
+ */
+double result_rate_below(const struct case_result *result);
+
+/*
+ * In sync, but the CPU has other page frames than the device: not one that pages on
+ * demand, nor where what was compared are processes (a leak), which part by fork().
+ */
+bool result_latent(const struct case_result *result);
+
 #endif

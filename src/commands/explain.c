@@ -11,7 +11,6 @@
 #include "host/host.h"
 #include "input/results.h"
 #include "output/explain.h"
-#include "output/report.h"
 #include "util/names.h"
 
 enum { OPTION_COLOR = 256 };

@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include "output/words.h"
-
 static const struct {
 	const char *text;
 	enum tone tone;

@@ -10,6 +10,9 @@
 void html_head(struct html *html, const char *text);
 void html_fact(struct html *html, const char *label, const char *text);
 
+/* Facts are rows of a table: it ends with whatever is no fact. */
+void html_end_facts(struct html *html);
+
 /* The style sheet, and the patterns that the pictures are filled with. */
 extern const char html_style[];
 extern const char html_patterns[];

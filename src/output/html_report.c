@@ -13,52 +13,6 @@
 #include "output/words.h"
 #include "races/races.h"
 
-#define MAIN 3 /* depth within <html><body><main> */
-
-/* Lines of facts are rows of a table, which ends with whatever is no such line. */
-static void end_facts(struct html *html)
-{
-	if (html->depth && !strcmp(html->open[html->depth - 1], "tbody")) {
-		html_close(html);
-		html_close(html);
-	}
-}
-
-void html_head(struct html *html, const char *text)
-{
-	html_close_to(html, MAIN);
-	html_newline(html);
-	html_element(html, "h2", NULL, text);
-}
-
-void html_fact(struct html *html, const char *label, const char *text)
-{
-	/* Bytes are set apart by blanks in a mail. */
-	bool bytes = *label == ' ';
-
-	if (!*label) {
-		end_facts(html);
-		html_element(html, "p", NULL, text);
-		return;
-	}
-	if (strcmp(html->open[html->depth - 1], "tbody")) {
-		html_newline(html);
-		html_open(html, "table");
-		html_attribute(html, "class", "facts");
-		html_open(html, "tbody");
-	}
-	html_newline(html);
-	html_open(html, "tr");
-	if (bytes)
-		html_attribute(html, "class", "bytes");
-	html_open(html, "th");
-	html_attribute(html, "scope", "row");
-	html_text(html, label + strspn(label, " "));
-	html_close(html);
-	html_element(html, "td", NULL, text);
-	html_close(html);
-}
-
 static bool same_ranges(const struct loss_record *a, const struct loss_record *b)
 {
 	return a->pages == b->pages && a->ranges_used == b->ranges_used &&
@@ -160,7 +114,7 @@ static void print_section(const struct report *report, const struct html_losses 
 	/* A loss that was asked for needs no proof. */
 	if (bad)
 		report_evidence(report, result);
-	end_facts(html);
+	html_end_facts(html);
 	print_alike(report, losses, leader);
 	html_close(html);
 }

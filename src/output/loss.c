@@ -177,9 +177,3 @@ void loss_paragraph(FILE *stream, const struct run *run, const struct case_resul
 	print_again(stream, run, result, run->host->file.path);
 	fputc('\n', stream);
 }
-
-void output_loss(FILE *stream, const struct run *run, const struct case_result *result,
-		 const struct style *style)
-{
-	loss_paragraph(stream, run, result, true, style);
-}

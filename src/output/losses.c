@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "output/explain.h"
 #include "output/parts.h"
 #include "output/text.h"
-#include "output/words.h"
 
 /* How much two losses must have in common to be told in one paragraph. */
 enum likeness { ALIKE_NEVER, ALIKE_RACE, ALIKE_RULE };
@@ -123,4 +123,24 @@ void output_losses(FILE *stream, const struct run *run, const struct style *styl
 			fputc('\n', stream);
 		}
 	}
+}
+
+void output_explained(FILE *stream, const struct run *run, const struct style *style)
+{
+	struct run_summary summary;
+	bool lost = false;
+
+	for (size_t i = 0; i < run->count; i++) {
+		if (run->results[i].control || !result_lost(&run->results[i]))
+			continue;
+		loss_paragraph(stream, run, &run->results[i], true, style);
+		fputc('\n', stream);
+		lost = true;
+	}
+	run_summarize(run, &summary);
+	if (!lost)
+		fprintf(stream, "Nothing was lost in %u case%s.\n\n", summary.cases,
+			summary.cases == 1 ? "" : "s");
+	output_notes(stream, run, style);
+	output_summary(stream, run, &summary, style);
 }

@@ -4,7 +4,6 @@
 
 #include "output/parts.h"
 #include "output/text.h"
-#include "output/words.h"
 #include "pins/pins.h"
 
 static bool failed_like(const struct case_result *result, const char *reason)

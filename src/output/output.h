@@ -41,10 +41,6 @@ int color_when_parse(const char *text, enum color_when *when);
  */
 int output_matrix(FILE *stream, const struct run *run, const struct style *style);
 
-/* One paragraph in numbered events for a result with a loss. */
-void output_loss(FILE *stream, const struct run *run, const struct case_result *result,
-		 const struct style *style);
-
 /* One object, the schema of thpin-repro(1). Returns 0 or -errno. */
 int output_json(FILE *stream, const struct run *run);
 

@@ -10,8 +10,8 @@
 void output_losses(FILE *stream, const struct run *run, const struct style *style);
 
 /*
- * output_loss(); without @with_rule when a paragraph above has told the rule of
- * the case in full.
+ * One paragraph in numbered events for a result with a loss; without @with_rule when
+ * a paragraph above has told the rule of the case in full.
  */
 void loss_paragraph(FILE *stream, const struct run *run, const struct case_result *result,
 		    bool with_rule, const struct style *style);

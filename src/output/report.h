@@ -20,10 +20,4 @@ int output_report(FILE *stream, const struct run *run, enum report_format format
  */
 int output_report_json(FILE *stream, const struct run *run, bool full);
 
-/*
- * What happened in each case with a loss, by design or not, then errors, warnings of
- * the kernel and counts; see thpin-explain(1).
- */
-void output_explained(FILE *stream, const struct run *run, const struct style *style);
-
 #endif

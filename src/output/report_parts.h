@@ -46,7 +46,7 @@ void report_head(const struct report *report, const char *text);
 __attribute__((format(printf, 3, 4))) void report_line(const struct report *report,
 						       const char *label, const char *format, ...);
 
-/* The same for a setting of the machine, cut at report->lines. */
+/* The same for a setting of the machine, cut at report->lines; NULL: no memory for it. */
 void report_setting(const struct report *report, const char *label, const char *text);
 
 /*

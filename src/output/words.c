@@ -8,43 +8,11 @@
 
 #include "host/host.h"
 #include "pins/pins.h"
-#include "races/races.h"
-
-bool result_lost(const struct case_result *result)
-{
-	return result->ran && result->outcome.verdict == VERDICT_OUT_OF_SYNC;
-}
-
-bool result_bad(const struct case_result *result)
-{
-	return result_lost(result) && result_expectation(result) != EXPECT_BY_DESIGN;
-}
-
-bool result_statistical(const struct case_result *result)
-{
-	return result->ran && result->id.race->statistical && outcome_compared(&result->outcome);
-}
-
-double result_rate_below(const struct case_result *result)
-{
-	bool in_sync = result->ran && result->outcome.verdict == VERDICT_IN_SYNC;
-
-	return in_sync && result->trials > 3 ? 3.0 / result->trials : 0;
-}
 
 char *rate_text(double rate, char *text, size_t size)
 {
 	snprintf(text, size, "%.2g %% (95 %% confidence)", 100 * rate);
 	return text;
-}
-
-bool result_latent(const struct case_result *result)
-{
-	const struct outcome *outcome = &result->outcome;
-
-	return result->ran && outcome->verdict == VERDICT_IN_SYNC && outcome->pfns_moved > 0 &&
-	       outcome->pin_class != PIN_CLASS_ODP &&
-	       outcome->tested & (1u << LOSS_WRITE | 1u << LOSS_STALE);
 }
 
 const char *loss_words(const struct outcome *outcome)

@@ -9,31 +9,10 @@
 #include "case/run.h"
 #include "output/output.h"
 
-/* Facts of a result, and words for them, that more than one format needs. */
-
-/* Out of sync, by design or not. */
-bool result_lost(const struct case_result *result);
-
-/* Out of sync and not asked for: what a user has to hear of. */
-bool result_bad(const struct case_result *result);
-
-/* Of a race that is repeated within a case, and compared. */
-bool result_statistical(const struct case_result *result);
-
-/*
- * Below what the rate of losses is at 95 % confidence, 0 to 1, when there was
- * none (the rule of three); 0 when there was, or with too few trials to say.
- */
-double result_rate_below(const struct case_result *result);
+/* Words for what came of a run that more than one format needs. */
 
 /* "0.083 % (95 % confidence)" of a bound like that; returns @text. */
 char *rate_text(double rate, char *text, size_t size);
-
-/*
- * In sync, but the CPU has other page frames than the device: not one that pages on
- * demand, nor where what was compared are processes (a leak), which part by fork().
- */
-bool result_latent(const struct case_result *result);
 
 /* "lost write", "stale read and leak" ... */
 const char *loss_words(const struct outcome *outcome);

@@ -10,6 +10,7 @@
 
 #include "input/results.h"
 #include "output/output.h"
+#include "output/explain.h"
 #include "output/report.h"
 #include "fuzz/parser.h"
 

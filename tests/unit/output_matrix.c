@@ -195,7 +195,7 @@ static void test_loss(const struct run *run)
 	struct golden golden;
 
 	/* A single loss has its rule in full, whatever stood above. */
-	output_loss(golden_begin(&golden), run, &run->results[2 * FIXTURE_PINS], &style);
+	loss_paragraph(golden_begin(&golden), run, &run->results[2 * FIXTURE_PINS], true, &style);
 	golden_end(&golden, "loss.txt");
 }
 

@@ -9,8 +9,12 @@ import re
 import subprocess
 import sys
 
-# (6, 18): of this machine, not of a guest
-KERNEL = tuple(int(number) for number in re.findall(r"\d+", platform.release())[:2])
+def version(text):
+    """'6.12.95-1' as (6, 12)"""
+    return tuple(int(number) for number in re.findall(r"\d+", text)[:2])
+
+
+KERNEL = version(platform.release())  # of this machine, not of a guest
 
 
 class Tap:

@@ -9,6 +9,8 @@ set -u
 export LC_ALL=C
 # shellcheck source=tests/tap.sh
 . "${TESTDIR:?}/tap.sh"
+# shellcheck source=tests/said.sh
+. "$TESTDIR/said.sh"
 : "${THPIN:?}" "${TMPDIR:?}"
 cd "$TMPDIR" || exit 1
 
@@ -29,17 +31,9 @@ int madvise(void *at, size_t size, int advice)
 END
 said=$(${CC:-cc} -shared -fPIC -o madvise.so madvise.c 2>&1) || skip_all "no compiler: $said"
 
-# repro ARG...: leaves the JSON object of a run without discards, and the status
+# repro ARG...: a run without discards
 repro() {
-	LD_PRELOAD=$PWD/madvise.so "$THPIN" repro --json "$@" >run.json 2>err
-	status=$?
-}
-
-# json EXPRESSION: of the object r
-json() {
-	python3 -c 'import json, sys
-r = json.load(open("run.json"))
-print(eval(sys.argv[1]))' "$1"
+	LD_PRELOAD=$PWD/madvise.so thpin repro --json "$@"
 }
 
 repro vmsplice/base/none

@@ -10,27 +10,16 @@ export LC_ALL=C
 
 # shellcheck source=tests/tap.sh
 . "${TESTDIR:?}/tap.sh"
+# shellcheck source=tests/said.sh
+. "$TESTDIR/said.sh"
 cd "${TMPDIR:?}" || bail_out "cd $TMPDIR"
 
 threads=odirect-file/base/fork-threads
 gup=uring-fixed/base/fork-vs-gup-fast
 
-# run ARGUMENT...: thpin repro --json; the file "json" and status
+# run ARGUMENT...: thpin repro --json
 run() {
-	"${THPIN:?}" repro --json "$@" >json 2>err
-	status=$?
-}
-
-# json EXPRESSION: of the object r and its cases c, by name
-json() {
-	python3 -B -c '
-import json, sys
-try:
-    r = json.load(open("json"))
-    c = {case["case"]: case for case in r["cases"]}
-    print(eval(sys.argv[1]))
-except Exception as error:
-    print(type(error).__name__, error)' "$1"
+	thpin repro --json "$@"
 }
 
 # skips NAME PATTERN ARGUMENT...: the one case is skipped for that reason

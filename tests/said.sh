@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+#
+# For tests of what thpin writes, after tap.sh and in a directory of their own.
+
+# thpin ARGUMENT...: sets out, err and status
+thpin() {
+	"${THPIN:?}" "$@" >out 2>err
+	status=$?
+	# shellcheck disable=SC2034 # for who sources this
+	out=$(<out)
+	err=$(<err)
+}
+
+# exits NAME STATUS ARGUMENT...
+exits() {
+	local name=$1 wanted=$2
+
+	shift 2
+	thpin "$@"
+	is "$name: exit status" $status "$wanted" || diag "$err"
+}
+
+# json EXPRESSION [ARGUMENT...]: what python makes of "r", the object in the file
+# out, and "c", its cases by name
+json() {
+	# shellcheck disable=SC2016
+	python3 -B -c '
+import json, sys
+try:
+    r = json.load(open("out"))
+    c = {case["case"]: case for case in r["cases"]}
+    print(eval(sys.argv[1]))
+except Exception as error:
+    print(type(error).__name__, error)' "$@"
+}
+
+# json_is NAME EXPRESSION WANTED
+json_is() {
+	is "$1" "$(json "$2")" "$3"
+}
+
+# python NAME CODE: it exits with 0
+python() {
+	ok "$1" python3 -B -c "$2"
+}

@@ -45,7 +45,7 @@ enum level case_level(const struct case_id *id);
 
 /* How cases run; the same for all cases of a run. */
 struct case_options {
-	uint64_t size;       /* bytes of the region, 0: one THP */
+	uint64_t size;       /* bytes of the region, 0: host_region_size() */
 	uint64_t seed;       /* chooses tags and the written page */
 	unsigned timeout_ms; /* of one case, on top of what a statistical race takes */
 	unsigned trials;     /* of a statistical race, 0: as many as the time allows */

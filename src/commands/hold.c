@@ -170,7 +170,7 @@ static int check(struct hold_command *hold, const struct host *host)
 	if (plan->parted[HELD_SWAPPED] || plan->parted[HELD_MERGED])
 		hold->needs |= MEMORY_PRIVATE;
 	if (!plan->size)
-		plan->size = host->thp_size ? host->thp_size : 64 * host->page_size;
+		plan->size = host_region_size(host);
 	if (plan->size % host->page_size || plan->size > host->memory_kb * 1024 / 2)
 		return command_usage(hold->command,
 				     "--size: a multiple of %zu bytes, at most half the memory, is needed",

@@ -245,7 +245,7 @@ static int run_cases(const struct report_command *report)
 
 	if (host_probe(&host, &why))
 		return command_failed(&why, EXIT_FAILED);
-	run.options.size = host.thp_size ? host.thp_size : 64 * host.page_size;
+	run.options.size = host_region_size(&host);
 	environment_probe(&environment, &host);
 	/* With a process, all cases would be about something else. */
 	code = report->names || !report->pid ?

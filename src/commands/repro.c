@@ -286,7 +286,7 @@ static int check(struct repro *repro, struct host *host)
 		repro->table.columns = "+COUNTERS";
 	}
 	if (!repro->cases.size)
-		repro->cases.size = host->thp_size ? host->thp_size : 64 * unit;
+		repro->cases.size = host_region_size(host);
 	if (repro->cases.size % unit)
 		return command_usage(repro->command, "--size: a multiple of %zu bytes is needed",
 				     unit);

@@ -113,6 +113,25 @@ static void probe_thp(struct host *host)
 		host->thp_size = (size_t)size;
 }
 
+/*
+ * A kernel without THP (PREEMPT_RT) may have hugetlb pages. A PMD maps as many pages
+ * as a table of the level below has entries, which are of 8 bytes or, of some 32-bit
+ * machines, 4 (Documentation/mm/page_tables.rst).
+ */
+static void probe_pmd(struct host *host)
+{
+	host->pmd_size = host->thp_size;
+	for (size_t entry = 8; !host->pmd_size && entry >= 4; entry /= 2) {
+		size_t size = host->page_size / entry * host->page_size;
+		char path[64];
+
+		snprintf(path, sizeof(path), "/sys/kernel/mm/hugepages/hugepages-%zukB",
+			 size / 1024);
+		if (!access(path, F_OK))
+			host->pmd_size = size;
+	}
+}
+
 #if HAVE_LIBNUMA
 static void probe_nodes(struct host *host)
 {
@@ -172,6 +191,7 @@ int host_probe(struct host *host, struct reason *why)
 	host->user_namespace = in_user_namespace();
 	host->pfn_visible = probe_pfns();
 	probe_thp(host);
+	probe_pmd(host);
 	host->nodes = 1;
 	probe_nodes(host);
 	if (!host->nodes) /* sysfs hidden: there is memory, so there is a node */
@@ -181,6 +201,11 @@ int host_probe(struct host *host, struct reason *why)
 	cpus = sysconf(_SC_NPROCESSORS_ONLN);
 	host->cpus = cpus > 0 ? (unsigned)cpus : 1;
 	return 0;
+}
+
+size_t host_region_size(const struct host *host)
+{
+	return host->pmd_size ? host->pmd_size : 64 * host->page_size;
 }
 
 /* "2 MiB" */

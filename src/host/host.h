@@ -22,6 +22,7 @@ struct host {
 	unsigned kernel;     /* KERNEL(major, minor) | patch level */
 	size_t page_size;    /* bytes */
 	size_t thp_size;     /* bytes, 0: no THP in this kernel */
+	size_t pmd_size;     /* bytes of a THP or hugetlb page that a PMD maps, 0: neither */
 	char thp_mode[16];   /* "always", "madvise", "never", "none" */
 	bool admin;          /* effective CAP_SYS_ADMIN */
 	bool pfn_visible;    /* pagemap shows PFNs, kpageflags can be read */
@@ -35,6 +36,9 @@ struct host {
 
 /* Probe. Returns 0 or -errno with a reason (an old or broken /proc). */
 int host_probe(struct host *host, struct reason *why);
+
+/* Bytes of a region without --size: what a PMD maps, else 64 pages. */
+size_t host_region_size(const struct host *host);
 
 /* "Linux 6.1.0-56-amd64 x86_64   THP 2 MiB (madvise)   1 node   root" */
 void host_line(const struct host *host, char *line, size_t size);

@@ -60,6 +60,7 @@ static void read_host(struct reader *reader, json_t *root, struct host *host)
 		reader_fail(reader, "thp_size", "a power of two above that of a page");
 	host->page_size = (size_t)page_size;
 	host->thp_size = (size_t)thp_size;
+	host->pmd_size = host->thp_size; /* of hugetlb pages alone is not told */
 	field_text(reader, object, "thp_mode", host->thp_mode, sizeof(host->thp_mode));
 	host->nodes = (unsigned)field_number(reader, object, "nodes", 1, 65536);
 	host->cpus = (unsigned)field_number(reader, object, "cpus", 1, 1 << 20);

@@ -28,7 +28,7 @@
 
 static char *pool_path(const struct host *host, const char *file, char *path, size_t size)
 {
-	snprintf(path, size, "/sys/kernel/mm/hugepages/hugepages-%zukB/%s", host->thp_size / 1024,
+	snprintf(path, size, "/sys/kernel/mm/hugepages/hugepages-%zukB/%s", host->pmd_size / 1024,
 		 file);
 	return path;
 }
@@ -74,7 +74,7 @@ static long nodes_free(const struct host *host, long all)
 			continue;
 		snprintf(path, sizeof(path),
 			 "/sys/devices/system/node/node%u/hugepages/hugepages-%zukB/free_hugepages",
-			 node, host->thp_size / 1024);
+			 node, host->pmd_size / 1024);
 		count = read_number(path);
 		if (count < 0)
 			return all;
@@ -87,10 +87,7 @@ static int hugetlb_probe(const struct host *host, struct reason *why)
 {
 	char path[96];
 
-	if (!host->thp_size)
-		return fail(why, ENOTSUP,
-			    "of the size of a THP, and this kernel has no THP (needs CONFIG_TRANSPARENT_HUGEPAGE)");
-	if (pool_number(host, "nr_hugepages") < 0)
+	if (!host->pmd_size || pool_number(host, "nr_hugepages") < 0)
 		return fail(why, ENOTSUP,
 			    "this kernel has no hugetlb pages of the size of a PMD (needs CONFIG_HUGETLBFS)");
 	if (pool_free(host) >= COPIES ||
@@ -107,7 +104,7 @@ static int hugetlb_probe(const struct host *host, struct reason *why)
  */
 static int fill_pool(struct region *region, struct reason *why)
 {
-	size_t page = region->host->thp_size;
+	size_t page = region->host->pmd_size;
 	long pages = (long)(region->size / page), needed = COPIES * pages;
 	long surplus, all, here;
 	char path[96];
@@ -149,7 +146,7 @@ static int prove(struct region *region, struct reason *why)
 static int hugetlb_create(struct region *region, struct reason *why)
 {
 	int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_HUGETLB |
-		    __builtin_ctzl(region->host->thp_size) << MAP_HUGE_SHIFT;
+		    __builtin_ctzl(region->host->pmd_size) << MAP_HUGE_SHIFT;
 	int err = fill_pool(region, why);
 
 	if (!err)
@@ -164,7 +161,7 @@ static int hugetlb_create(struct region *region, struct reason *why)
 
 static int hugetlb_shared_create(struct region *region, struct reason *why)
 {
-	unsigned size_flag = (unsigned)__builtin_ctzl(region->host->thp_size) << MFD_HUGE_SHIFT;
+	unsigned size_flag = (unsigned)__builtin_ctzl(region->host->pmd_size) << MFD_HUGE_SHIFT;
 	int fd, err = fill_pool(region, why);
 
 	if (err)

@@ -24,7 +24,7 @@
  */
 int region_map(struct region *region, struct reason *why)
 {
-	size_t align = region->host->thp_size ? region->host->thp_size : region->page_size;
+	size_t align = region->host->pmd_size ? region->host->pmd_size : region->page_size;
 	size_t reserve = region->size + 2 * align;
 	uintptr_t start;
 	unsigned char *area;

@@ -15,7 +15,7 @@ int anon_thp_probe(const struct host *host, struct reason *why)
 {
 	if (!host->thp_size)
 		return fail(why, ENOTSUP,
-			    "this kernel has no THP (needs CONFIG_TRANSPARENT_HUGEPAGE)");
+			    "this kernel has no THP (needs CONFIG_TRANSPARENT_HUGEPAGE, which PREEMPT_RT excludes)");
 	return 0;
 }
 

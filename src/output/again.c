@@ -28,7 +28,7 @@ void print_again(FILE *stream, const struct run *run, const struct case_result *
 	char name[CASE_NAME_SIZE];
 
 	fputs("thpin repro", stream);
-	if (options->size && options->size != run->host->thp_size)
+	if (options->size && options->size != host_region_size(run->host))
 		fprintf(stream, " --size=%" PRIu64, options->size);
 	if (options->seed != CASE_SEED_DEFAULT)
 		fprintf(stream, " --seed=%" PRIu64, options->seed);

@@ -24,7 +24,7 @@
  */
 static unsigned char *make_room(const struct region *region, struct reason *why)
 {
-	size_t align = region->host->thp_size ? region->host->thp_size : region->page_size;
+	size_t align = region->host->pmd_size ? region->host->pmd_size : region->page_size;
 	size_t off = (uintptr_t)region->base % align;
 	unsigned char *area = mmap(NULL, region->size + 3 * align, PROT_NONE,
 				   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);

@@ -12,8 +12,8 @@
 
 struct half half_of(const struct region *region)
 {
-	size_t thp = region->host->thp_size;
-	struct half half = { .stride = thp && thp < region->size ? thp : region->size };
+	size_t pmd = region->host->pmd_size;
+	struct half half = { .stride = pmd && pmd < region->size ? pmd : region->size };
 
 	half.size = half.stride / 2 / region->page_size * region->page_size;
 	return half;
@@ -51,7 +51,7 @@ int for_each_half(struct race *race,
 		return RACE_NO_EFFECT;
 	}
 	for (size_t at = half.stride - half.size; at < race->region->size; at += half.stride) {
-		/* The last part of the region may be less than a THP. */
+		/* The last part of the region may be less than a PMD maps. */
 		size_t left = race->region->size - at;
 		int err = act(race, race->region->base + at, left < half.size ? left : half.size,
 			      why);

@@ -214,6 +214,7 @@ static const struct host fixture_host = {
 	.kernel = KERNEL(6, 1) | 192,
 	.page_size = 4096,
 	.thp_size = 2 << 20,
+	.pmd_size = 2 << 20,
 	.thp_mode = "madvise",
 	.admin = true,
 	.pfn_visible = true,

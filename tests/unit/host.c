@@ -57,6 +57,9 @@ static void own(void)
 	   host.uts.release);
 	is_int((int64_t)host.page_size, sysconf(_SC_PAGESIZE), "page size");
 	ok(host.thp_size == 0 || host.thp_size > host.page_size, "THP size");
+	ok(!host.thp_size || host.pmd_size == host.thp_size, "a PMD maps a THP");
+	host.pmd_size = 0;
+	ok(host_region_size(&host) == 64 * host.page_size, "a region where a PMD maps nothing");
 	ok(strlen(host.thp_mode) > 0, "THP mode %s", host.thp_mode);
 	ok(host.nodes >= 1 && host.highest_node >= host.nodes - 1, "nodes");
 	ok(host.cpus >= 1, "CPUs");

@@ -11,8 +11,8 @@
 # matrix.sh PINS [MEMORY [RACES [OPTION...]]]: the pins (PIN,...) that are selected
 # instead of the default ones, with the default memory and races unless these are given;
 # the options are of thpin boot.  $GUESTS is how many run at a time, $TRUTH the table
-# (truth.tsv).  $CASES are names of cases, blank-separated, instead of all that the
-# memory and the races make.
+# (truth.tsv), $LABELS are other kernels.  $CASES are names of cases, blank-separated,
+# instead of all that the memory and the races make.
 
 set -u
 here=${TESTDIR:?}/vm
@@ -56,7 +56,7 @@ run() {
 
 arguments=()
 running=0
-for label in $("$here/kernels" --list | tac); do # newer ones take longer
+for label in ${LABELS:-$("$here/kernels" --list | tac)}; do # newer ones take longer
 	if ! paths=$("$here/kernels" "$label" 2>"$TMPDIR/why"); then
 		arguments+=(--skip "$label" "$(tail -n 1 "$TMPDIR/why")")
 		continue

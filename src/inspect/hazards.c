@@ -77,9 +77,10 @@ static int add(struct inspection *inspection, enum hazard_code code, int holder,
 static const char *pin_of(enum holder_kind kind)
 {
 	static const char *const names[HOLDER_KIND_COUNT] = {
-		[HOLDER_URING] = "uring-fixed", [HOLDER_XDP] = "xdp-umem",
-		[HOLDER_PIPE] = "vmsplice",     [HOLDER_RDMA] = "rdma",
-		[HOLDER_VFIO] = "vfio",         [HOLDER_UDMABUF] = "udmabuf",
+		[HOLDER_URING] = "uring-fixed", [HOLDER_RING] = "uring-fixed",
+		[HOLDER_XDP] = "xdp-umem",      [HOLDER_PIPE] = "vmsplice",
+		[HOLDER_RDMA] = "rdma",         [HOLDER_VFIO] = "vfio",
+		[HOLDER_UDMABUF] = "udmabuf",
 	};
 
 	return names[kind] ? names[kind] : "";

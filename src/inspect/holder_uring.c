@@ -11,14 +11,13 @@
 
 #if HAVE_LIBURING
 
-#include <liburing.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "host/host.h"
 #include "inspect/compare.h"
 #include "inspect/home.h"
+#include "inspect/ring_files.h"
 
 /* IORING_MAX_REG_BUFFERS */
 #define BUFFERS_MAX (1u << 14)
@@ -63,27 +62,18 @@ static int learn_layout(struct types *types, struct uring_layout *layout)
 static int learn_uring(struct search *search, void **state, struct reason *why)
 {
 	struct uring_layout *layout = calloc(1, sizeof(*layout));
-	struct probe_file own;
-	struct io_uring ring;
 	int err;
 
 	if (!layout)
 		return fail_errno(why, ENOMEM, "io_uring");
-	if (learn_layout(&search->probe->types, layout)) {
-		free(layout);
-		return fail(why, ENOENT, "this kernel's io_uring is like none that is known");
-	}
-	err = io_uring_queue_init(1, &ring, 0);
-	if (err) {
-		free(layout);
-		return fail_errno(why, -err, "io_uring_setup");
-	}
-	err = probe_own_file(search->probe, ring.ring_fd, &own, why);
-	io_uring_queue_exit(&ring);
-	layout->f_op = own.f_op;
-	*state = layout;
+	if (learn_layout(&search->probe->types, layout))
+		err = fail(why, ENOENT, "this kernel's io_uring is like none that is known");
+	else
+		err = ring_operations(search, &layout->f_op, why);
 	if (err)
 		free(layout);
+	else
+		*state = layout;
 	return err;
 }
 

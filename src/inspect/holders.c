@@ -10,12 +10,12 @@
 #include "inspect/ring_files.h"
 #include "util/io.h"
 
-extern const struct holder_source holder_uring, holder_xdp, holder_pipe, holder_udmabuf;
-extern const struct holder_source holder_rdma, holder_vfio, holder_iommufd;
+extern const struct holder_source holder_uring, holder_ring, holder_xdp, holder_pipe;
+extern const struct holder_source holder_udmabuf, holder_rdma, holder_vfio, holder_iommufd;
 
 const struct holder_source *const holder_sources[] = {
-	&holder_uring, &holder_xdp,  &holder_pipe,    &holder_udmabuf,
-	&holder_rdma,  &holder_vfio, &holder_iommufd,
+	&holder_uring,   &holder_ring, &holder_xdp,  &holder_pipe,
+	&holder_udmabuf, &holder_rdma, &holder_vfio, &holder_iommufd,
 };
 
 const size_t holder_sources_count = sizeof(holder_sources) / sizeof(holder_sources[0]);

@@ -200,8 +200,8 @@ void inspection_free(struct inspection *inspection)
 const char *holder_kind_name(enum holder_kind kind)
 {
 	static const char *const names[HOLDER_KIND_COUNT] = {
-		"io_uring", "af_xdp",  "pipe",    "rdma",
-		"vfio",     "udmabuf", "iommufd", "(unattributed)",
+		"io_uring", "io_uring-ring", "af_xdp",  "pipe",           "rdma",
+		"vfio",     "udmabuf",       "iommufd", "(unattributed)",
 	};
 
 	return names[kind];

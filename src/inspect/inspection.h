@@ -21,6 +21,7 @@ struct host;
 /* What holds pinned pages. */
 enum holder_kind {
 	HOLDER_URING,        /* a registered buffer of an io_uring */
+	HOLDER_RING,         /* what an io_uring itself works on, in memory of a process */
 	HOLDER_XDP,          /* the umem of an AF_XDP socket */
 	HOLDER_PIPE,         /* pages that vmsplice() put into a pipe */
 	HOLDER_RDMA,         /* a memory region */

@@ -37,17 +37,26 @@ static int learn_layout(struct ring_files *rings, struct types *types)
 	return err;
 }
 
-void ring_files_learn(struct ring_files *rings, struct search *search)
+int ring_operations(struct search *search, uint64_t *f_op, struct reason *why)
 {
 	struct probe_file own = { .fd = -1 };
-	struct reason ignored;
 	struct io_uring ring;
+	int err = io_uring_queue_init(1, &ring, 0);
 
-	if (learn_layout(rings, &search->probe->types) || io_uring_queue_init(1, &ring, 0))
-		return;
-	rings->known = !probe_own_file(search->probe, ring.ring_fd, &own, &ignored);
-	rings->f_op = own.f_op;
+	if (err)
+		return fail_errno(why, -err, "io_uring_setup");
+	err = probe_own_file(search->probe, ring.ring_fd, &own, why);
 	io_uring_queue_exit(&ring);
+	*f_op = own.f_op;
+	return err;
+}
+
+void ring_files_learn(struct ring_files *rings, struct search *search)
+{
+	struct reason ignored;
+
+	rings->known = !learn_layout(rings, &search->probe->types) &&
+		       !ring_operations(search, &rings->f_op, &ignored);
 }
 
 static int show(const struct ring_files *rings, struct search *search, uint64_t entry, pid_t tgid,

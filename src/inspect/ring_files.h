@@ -16,6 +16,12 @@ struct ring_files {
 	struct member node_file; /* of a node */
 };
 
+/*
+ * The file operations of all rings, from one of our own. Returns 0 or -errno with a
+ * reason.
+ */
+int ring_operations(struct search *search, uint64_t *f_op, struct reason *why);
+
 /* Learn what this kernel's rings look like. */
 void ring_files_learn(struct ring_files *rings, struct search *search);
 

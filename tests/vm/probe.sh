@@ -3,9 +3,9 @@
 # timeout: 1800
 # cores: 1
 #
-# tests/live/probe, sparse and flight on each of Debian's kernels, where every level works:
+# tests/live/probe, sparse, flight and rings on each of Debian's kernels, where every level works:
 # test programs have their pages counted by BPF and by /proc/kcore, those of 20 TiB are
-# found without PAGEMAP_SCAN, and holders in flight. thpin boot runs thpin only, so the guest is
+# found without PAGEMAP_SCAN, holders in flight and rings. thpin boot runs thpin only, so the guest is
 # made here, with a shell for PID 1, which has what is on the kernel's command line in
 # its environment: option=--record shows the bytes.
 
@@ -14,7 +14,8 @@ here=${TESTDIR:?}/vm
 # shellcheck source=tests/tap.sh
 . "$TESTDIR/tap.sh"
 : "${TMPDIR:?}"
-programs=("$TESTDIR/live/probe" "$TESTDIR/live/sparse" "$TESTDIR/live/flight")
+programs=("$TESTDIR/live/probe" "$TESTDIR/live/sparse" "$TESTDIR/live/flight"
+	"$TESTDIR/live/rings")
 
 command -v qemu-system-x86_64 >/dev/null ||
 	skip_all "there is no qemu-system-x86_64 (Debian: qemu-system-x86)"
@@ -46,7 +47,9 @@ probe=$?
 /sparse ${option:---all}
 sparse=$?
 /flight ${option:---all}
-echo "status=$probe,$sparse,$?"
+flight=$?
+/rings ${option:---all}
+echo "status=$probe,$sparse,$flight,$?"
 $b reboot -f
 END
 chmod +x "$root/init"
@@ -71,7 +74,7 @@ run() {
 	local console=$TMPDIR/$1 failed
 
 	boot "$1" "$2"
-	is "Linux $1: exit status" "$(sed -n 's/^status=//p' "$console.said")" 0,0,0
+	is "Linux $1: exit status" "$(sed -n 's/^status=//p' "$console.said")" 0,0,0,0
 	failed=$(grep -A3 -e '^not ok' -e '^Bail out' "$console.said")
 	is "Linux $1: what failed" "$failed" ""
 	is "Linux $1: what was skipped, of what it has" \
@@ -86,7 +89,9 @@ for label in $("$here/kernels" --list); do
 		continue
 	fi
 	case $label in
-	5.10 | 6.1) run "$label" "${paths%%$'\n'*}" '|CONFIG_UDMABUF' ;;
+	5.10) run "$label" "${paths%%$'\n'*}" '|CONFIG_UDMABUF|Linux 5.19|Linux 6.5|Linux 6.13' ;;
+	6.1) run "$label" "${paths%%$'\n'*}" '|CONFIG_UDMABUF|Linux 6.5|Linux 6.13' ;;
+	6.12) run "$label" "${paths%%$'\n'*}" '|Linux 6.13' ;;
 	*) run "$label" "${paths%%$'\n'*}" ;;
 	esac
 	newest=${paths%%$'\n'*}
@@ -95,7 +100,7 @@ done
 # Where the kernel is locked down, both have to say so.
 if [ -n "${newest-}" ]; then
 	boot lockdown "$newest" lockdown=confidentiality option=--some
-	is "lockdown: exit status" "$(sed -n 's/^status=//p' "$TMPDIR/lockdown.said")" 0,0,0
+	is "lockdown: exit status" "$(sed -n 's/^status=//p' "$TMPDIR/lockdown.said")" 0,0,0,0
 	like "lockdown: BPF is refused, with the reason" "$(cat "$TMPDIR/lockdown.said")" \
 		'bpf works here # SKIP .*locked down for confidentiality'
 	like "lockdown: /proc/kcore as well" "$(cat "$TMPDIR/lockdown.said")" \

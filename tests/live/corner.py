@@ -87,6 +87,15 @@ def beside():
     return start
 
 
+def resident(start):
+    """KiB of the VMA that begins there; the zero page is nobody's, and not counted"""
+    with open("/proc/self/smaps", encoding="ascii", errors="replace") as smaps:
+        for line in smaps:
+            if line.startswith(f"{start:x}-"):
+                break
+        return int(next(line for line in smaps if line.startswith("Rss:")).split()[1])
+
+
 def thp_hole():
     """Pages of a THP, whose first is in no VMA any more"""
     start = huge()
@@ -337,6 +346,8 @@ def huge_zero():
     start = (start + THP - 1) // THP * THP
     advise(start, THP, HUGEPAGE)
     ctypes.string_at(start + 100, 1)
+    if resident(start):
+        sys.exit("this kernel maps a page of its own for a read, not the zero page")
     return start
 
 

@@ -111,11 +111,13 @@ def odd_name():
 
 
 def huge_zero():
+    name = "the huge zero page: zeros, and no THP"
     with Corner("huge-zero") as corner:
+        if corner.failed(name, "not the zero page"):
+            return
         pid, start = corner.said[0]
         pages = [vma["pages"] for vma in inspect(pid)["vmas"] if vma["start"] == start]
-    tap.point("the huge zero page: zeros, and no THP",
-              [] if [(one["zero"], one["thp-pmd"]) for one in pages] == [(THP // PAGE, 0)]
+    tap.point(name, [] if [(one["zero"], one["thp-pmd"]) for one in pages] == [(THP // PAGE, 0)]
               else pages)
 
 

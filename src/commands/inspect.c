@@ -193,7 +193,7 @@ static int print(const struct inspect_command *command, const struct inspect_loo
 		err = several ? output_inspect_json_all(stdout, &list, command->view.full) :
 				output_inspect_json(stdout, looks->list[0], command->view.full);
 	else if (command->all && !command->table_only && !list.count)
-		output_inspect_nothing(stdout, command->targets.count);
+		output_inspect_nothing(stdout, command->targets.count, &command->probe);
 	else if (command->table_only || several)
 		err = output_inspect_table(stdout, &list, &command->view, &style, &why);
 	else

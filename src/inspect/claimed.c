@@ -120,15 +120,27 @@ static int look_at(const struct probe_file *file, void *context)
 	return err;
 }
 
+/* What is in files that say nothing of it in /proc, and so cannot be looked for. */
+static void note_blind(struct inspection *inspection)
+{
+	static const enum holder_kind kinds[] = {
+		HOLDER_RING, HOLDER_XDP, HOLDER_PIPE, HOLDER_VFIO, HOLDER_UDMABUF,
+	};
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		fail(&inspection->blind[kinds[i]], EOPNOTSUPP,
+		     "needs kernel memory (see: thpin list probes)");
+}
+
 int holders_claimed(struct inspection *inspection, struct reason *why)
 {
 	struct claims claims = {
 		.search = { .inspection = inspection, .probe = inspection->probe },
 		.why = why,
 	};
-
 	int err = probe_files(inspection->probe, inspection->target.pid, look_at, &claims, why);
 
+	note_blind(inspection);
 	for (size_t i = 0; !err && !claims.any && i < inspection->vmas.count; i++)
 		if (!strcmp(inspection->vmas.vmas[i].name, RING))
 			fail(&inspection->blind[HOLDER_URING], ENOENT,

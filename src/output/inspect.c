@@ -61,10 +61,13 @@ int output_inspect_table(FILE *stream, const struct inspect_list *list,
 	return err ? fail_errno(why, -err, "table of %s", names[view->which]) : 0;
 }
 
-void output_inspect_nothing(FILE *stream, size_t processes)
+void output_inspect_nothing(FILE *stream, size_t processes, const struct probe *probe)
 {
 	fprintf(stream, "Nothing was found that pins memory of the %zu process%s looked at.\n",
 		processes, processes == 1 ? "" : "es");
+	if (!probe_reads(probe))
+		fputs("Most of what can hold it needs kernel memory to be found (see: thpin list probes).\n",
+		      stream);
 }
 
 /* Rounded to a tenth, for sentences. */
@@ -227,6 +230,33 @@ static void print_hazard(FILE *stream, const struct inspection *inspection, enum
 	wrap_end(&wrap);
 }
 
+/* Of all kinds that cannot be found for the same reason. */
+static bool is_first_blind(const struct inspection *inspection, unsigned kind)
+{
+	const char *why = inspection->blind[kind].text;
+	bool first = *why;
+
+	for (unsigned i = 0; first && i < kind; i++)
+		first = strcmp(inspection->blind[i].text, why) != 0;
+	return first;
+}
+
+static void print_blind_alike(FILE *stream, const struct inspection *inspection, unsigned kind,
+			      const struct style *style)
+{
+	const char *why = inspection->blind[kind].text;
+	struct wrap wrap;
+
+	wrap_begin(&wrap, stream, style, 0, 2);
+	wrap_printf(&wrap, "Not found here is what is held by %s",
+		    holder_kind_name((enum holder_kind)kind));
+	for (unsigned i = kind + 1; i < HOLDER_KIND_COUNT; i++)
+		if (!strcmp(inspection->blind[i].text, why))
+			wrap_printf(&wrap, ", %s", holder_kind_name((enum holder_kind)i));
+	wrap_printf(&wrap, ": %s", why);
+	wrap_end(&wrap);
+}
+
 /* What holders that could not be named may be. */
 static void print_blind(FILE *stream, const struct inspection *inspection,
 			const struct style *style)
@@ -235,16 +265,9 @@ static void print_blind(FILE *stream, const struct inspection *inspection,
 
 	for (size_t i = 0; i < inspection->holders_count; i++)
 		unnamed |= inspection->holders[i].kind == HOLDER_UNATTRIBUTED;
-	for (unsigned i = 0; unnamed && i < HOLDER_KIND_COUNT; i++) {
-		struct wrap wrap;
-
-		if (!inspection->blind[i].text[0])
-			continue;
-		wrap_begin(&wrap, stream, style, 0, 4);
-		wrap_printf(&wrap, "Not found here is what is held by %s: %s",
-			    holder_kind_name((enum holder_kind)i), inspection->blind[i].text);
-		wrap_end(&wrap);
-	}
+	for (unsigned i = 0; unnamed && i < HOLDER_KIND_COUNT; i++)
+		if (is_first_blind(inspection, i))
+			print_blind_alike(stream, inspection, i, style);
 }
 
 static void print_findings(FILE *stream, const struct inspection *inspection,

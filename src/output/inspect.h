@@ -44,8 +44,8 @@ int output_inspect_table(FILE *stream, const struct inspect_list *list,
 			 const struct inspect_view *view, const struct style *style,
 			 struct reason *why);
 
-/* That of so many processes none has anything pinned, for a person. */
-void output_inspect_nothing(FILE *stream, size_t processes);
+/* That of so many processes none was found to have anything pinned, for a person. */
+void output_inspect_nothing(FILE *stream, size_t processes, const struct probe *probe);
 
 /* The lines of @now that are not in @before with "+", those that are gone with "-". */
 void output_inspect_changes(FILE *stream, const char *before, const char *now);

@@ -19,6 +19,10 @@
 
 #define BALANCING "/proc/sys/kernel/numa_balancing"
 
+/* What is looked at at a time (numa_balancing_scan_size_mb), of which others have a part. */
+#define SCAN_SIZE (UINT64_C(256) << 20)
+#define REGION_MAX (SCAN_SIZE / 4)
+
 static int hint_probe(const struct host *host, struct reason *why)
 {
 	(void)host;
@@ -124,29 +128,42 @@ static long at_least(const struct region *region)
 }
 
 /*
- * touch(), but 0 when a scan ran meanwhile, which sets @scanned: then pages of the
- * program fault as well, as @canary does, a page of the heap that is not looked at
- * until the end.
+ * What a round shows of scans: pages of the program fault after one as well, as the
+ * canary does, a page of the heap. Faults without one are of other making: where a page
+ * was on its way to another frame, for example.
  */
-static long touch_unless_scanned(const struct region *region, const unsigned char *canary,
-				 bool *scanned)
+struct round {
+	bool scanned; /* there was one since the round before */
+	bool torn;    /* and while something was touched: what that shows says nothing */
+};
+
+static bool canary_faults(const unsigned char *canary)
 {
-	long faults, before;
+	long before = minor_faults();
 
 	(void)*(const volatile unsigned char *)canary;
+	return minor_faults() != before;
+}
+
+/* touch(), but 0 when a scan ran meanwhile. */
+static long touch_in_round(const struct region *region, const unsigned char *canary,
+			   struct round *round)
+{
+	bool meanwhile;
+	long faults;
+
+	round->scanned |= canary_faults(canary);
 	faults = touch(region);
-	before = minor_faults();
-	(void)*(const volatile unsigned char *)canary;
-	if (minor_faults() == before)
-		return faults;
-	*scanned = true;
-	return 0;
+	meanwhile = canary_faults(canary);
+	round->scanned |= meanwhile;
+	round->torn |= meanwhile;
+	return meanwhile ? 0 : faults;
 }
 
 /*
  * The kernel scans a task that has used some CPU time, as it does here, until the
  * first scan is seen. That goes through both regions at once: they lie side by side,
- * and it looks at up to 256 MiB in the order of addresses; only later ones go by what
+ * and it looks at SCAN_SIZE in the order of addresses; only later ones go by what
  * each VMA was used for, and when (task_numa_work(), vma_is_accessed()). It mostly comes
  * while nothing is touched, and shows in both in the next round; or between the two, and
  * shows in the pinned region a round earlier. One while either is touched says nothing.
@@ -154,21 +171,23 @@ static long touch_unless_scanned(const struct region *region, const unsigned cha
 static void use(struct race *race, const unsigned char *canary, long *pinned, long *beside)
 {
 	uint64_t now = clock_ns(), deadline = now + race_patience(race);
-	bool scanned = false;
+	struct round round = { .scanned = false }, before;
 	long last = 0;
 
 	*pinned = *beside = 0;
 	while (now < deadline) {
 		uint64_t until = now + 5000000;
-		bool before = scanned;
 		long region;
 
-		scanned = false;
-		*beside = touch_unless_scanned(&race->control, canary, &scanned);
-		region = touch_unless_scanned(race->region, canary, &scanned);
+		before = round;
+		round = (struct round){ .scanned = false };
+		*beside = touch_in_round(&race->control, canary, &round);
+		region = touch_in_round(race->region, canary, &round);
 		*pinned = region > last ? region : last;
+		if (!before.scanned && !round.scanned)
+			*beside = *pinned = 0;
 		if (*beside >= at_least(&race->control) &&
-		    (*pinned >= at_least(race->region) || !(before || scanned)))
+		    (*pinned >= at_least(race->region) || !(before.torn || round.torn)))
 			break;
 		last = region;
 		while (now < until)
@@ -180,6 +199,10 @@ static int before_hint(struct race *race, struct reason *why)
 {
 	unsigned traits = race->region->ops->traits, kind = traits & (MEMORY_LARGE | MEMORY_PMD);
 
+	if (race->region->size > REGION_MAX)
+		return fail(why, ENOTSUP,
+			    "NUMA balancing does not look at so much at a time (needs a --size of at most %d MiB)",
+			    (int)(REGION_MAX >> 20));
 	/* vma_policy_mof(), mm/mempolicy.c: what the policy of the file says, which has none. */
 	if (traits & MEMORY_MEMFD)
 		return fail(why, ENOTSUP,

@@ -219,7 +219,8 @@ static int look_groups(const struct look *look, uint64_t ring)
 	if (!err && layout->has_early)
 		err = read_member(probe, ring, layout->early, &early, look->why);
 	for (unsigned i = 0; !err && early && i < EARLY_GROUPS; i++)
-		err = look_region(look, &layout->group, early + i * layout->group_size, i);
+		err = look_region(look, &layout->group, early + (uint64_t)i * layout->group_size,
+				  i);
 	return err;
 }
 

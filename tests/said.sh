@@ -1,7 +1,22 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 #
-# For tests of what thpin writes, after tap.sh and in a directory of their own.
+# For tests of what thpin writes: with tap.sh, and in $TMPDIR.
+
+# shellcheck source=tests/tap.sh
+. "${TESTDIR:?}/tap.sh"
+cd "${TMPDIR:?}" || bail_out "cd $TMPDIR"
+unset NO_COLOR THPIN_COLOR
+
+# Of base pages and vmsplice(2), which are on every kernel and need no rights
+# shellcheck disable=SC2034 # for who sources this
+{
+	sync=vmsplice/base/none              # in sync on every kernel
+	sync2=vmsplice/base/fork-dontfork    # likewise
+	loss=vmsplice/base/fork-parent-write # a hazard on every kernel
+	control=vmsplice/base/dontneed-page  # by design
+	skipped=(--size 64K vmsplice/thp/none) # no size for a THP
+}
 
 # thpin ARGUMENT...: sets out, err and status
 thpin() {

@@ -7,11 +7,7 @@
  * io_uring/memmap.c), and their addresses are not kept. With other pages in their place,
  * the kernel no longer sees what the process submits, or fills in no buffer.
  */
-#include "config.h"
-
 #include "inspect/holders.h"
-
-#if HAVE_LIBURING
 
 #include <stdlib.h>
 
@@ -243,19 +239,6 @@ static int look_ring(struct search *search, void *state, const struct probe_file
 		err = look_groups(&look, ring);
 	return err;
 }
-
-#else
-
-static int learn_ring(struct search *search, void **state, struct reason *why)
-{
-	(void)search;
-	(void)state;
-	return fail(why, ENOTSUP, LIBURING_REASON);
-}
-
-#define look_ring NULL
-
-#endif
 
 const struct holder_source holder_ring = {
 	.kind = HOLDER_RING,

@@ -5,11 +5,7 @@
  * (io_sqe_buffer_register(), io_uring/rsrc.c). The table was user_bufs[] until
  * 6.13, and is buf_table.nodes[]->buf since.
  */
-#include "config.h"
-
 #include "inspect/holders.h"
-
-#if HAVE_LIBURING
 
 #include <stdlib.h>
 #include <string.h>
@@ -232,19 +228,6 @@ static int look_uring(struct search *search, void *state, const struct probe_fil
 	}
 	return err;
 }
-
-#else
-
-static int learn_uring(struct search *search, void **state, struct reason *why)
-{
-	(void)search;
-	(void)state;
-	return fail(why, ENOTSUP, LIBURING_REASON);
-}
-
-#define look_uring NULL
-
-#endif
 
 const struct holder_source holder_uring = {
 	.kind = HOLDER_URING,

@@ -8,10 +8,11 @@
 
 #include "inspect/ring_files.h"
 
-#if HAVE_LIBURING
-
-#include <liburing.h>
 #include <stdlib.h>
+
+#if HAVE_LIBURING
+#include <liburing.h>
+#endif
 
 /* IORING_MAX_FIXED_FILES */
 #define FILES_MAX (1u << 20)
@@ -37,6 +38,7 @@ static int learn_layout(struct ring_files *rings, struct types *types)
 	return err;
 }
 
+#if HAVE_LIBURING
 int ring_operations(struct search *search, uint64_t *f_op, struct reason *why)
 {
 	struct probe_file own = { .fd = -1 };
@@ -50,6 +52,14 @@ int ring_operations(struct search *search, uint64_t *f_op, struct reason *why)
 	*f_op = own.f_op;
 	return err;
 }
+#else
+int ring_operations(struct search *search, uint64_t *f_op, struct reason *why)
+{
+	(void)search;
+	(void)f_op;
+	return fail(why, ENOTSUP, LIBURING_REASON);
+}
+#endif
 
 void ring_files_learn(struct ring_files *rings, struct search *search)
 {
@@ -94,24 +104,3 @@ int ring_files(const struct ring_files *rings, struct search *search, const stru
 	free(entries);
 	return err;
 }
-
-#else
-
-void ring_files_learn(struct ring_files *rings, struct search *search)
-{
-	(void)rings;
-	(void)search;
-}
-
-int ring_files(const struct ring_files *rings, struct search *search, const struct probe_file *file,
-	       probe_file_fn *each, void *context)
-{
-	(void)rings;
-	(void)search;
-	(void)file;
-	(void)each;
-	(void)context;
-	return 0;
-}
-
-#endif

@@ -11,9 +11,10 @@
 
 int race_collapse_probe(const struct host *host, struct reason *why)
 {
-	if (!host->thp_size)
-		return fail(why, ENOTSUP,
-			    "this kernel has no THP (needs CONFIG_TRANSPARENT_HUGEPAGE)");
+	int err = anon_thp_probe(host, why);
+
+	if (err)
+		return err;
 	/* A length of zero: only whether the advice is known (mm/madvise.c). */
 	if (madvise(NULL, 0, MADV_COLLAPSE))
 		return fail(why, ENOTSUP,

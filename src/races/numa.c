@@ -189,7 +189,7 @@ static void use(struct race *race, const unsigned char *canary, long *pinned, lo
 		if (*beside >= at_least(&race->control) &&
 		    (*pinned >= at_least(race->region) || !(before.torn || round.torn)))
 			break;
-		last = region;
+		last = round.scanned ? region : 0;
 		while (now < until)
 			now = clock_ns();
 	}

@@ -7,12 +7,8 @@
 
 set -u
 export LC_ALL=C
-# shellcheck source=tests/tap.sh
-. "${TESTDIR:?}/tap.sh"
 # shellcheck source=tests/said.sh
-. "$TESTDIR/said.sh"
-: "${THPIN:?}" "${TMPDIR:?}"
-cd "$TMPDIR" || exit 1
+. "${TESTDIR:?}/said.sh"
 
 cat >madvise.c <<'END'
 #include <errno.h>

@@ -16,15 +16,12 @@
 #include <sys/un.h>
 
 #include "config.h"
-#include "factory.h"
-#include "host/host.h"
-#include "inspect/inspection.h"
+#include "held_pages.h"
 
 #if HAVE_LIBURING
 #include <liburing.h>
 #endif
 
-#define PAGE ((size_t)4096)
 #define PAGES 8u
 
 #ifndef AF_XDP
@@ -55,27 +52,7 @@ static const struct {
 	[DMABUF] = { HOLDER_UDMABUF, "a DMA buffer in flight" },
 };
 
-static struct host host;
-
 /* --- the factory ------------------------------------------------------------- */
-
-static char *map(int file)
-{
-	char *memory = mmap(NULL, (PAGES + 2) * PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
-			    0);
-
-	/* Next to no other VMA that it would be one with */
-	memory = memory == MAP_FAILED ?
-			 memory :
-			 mmap(memory + PAGE, PAGES * PAGE, PROT_READ | PROT_WRITE,
-			      MAP_FIXED | (file < 0 ? MAP_PRIVATE | MAP_ANONYMOUS : MAP_SHARED),
-			      file, 0);
-	if (memory == MAP_FAILED)
-		_exit(1);
-	madvise(memory, PAGES * PAGE, MADV_NOHUGEPAGE);
-	memset(memory, 1, PAGES * PAGE);
-	return memory;
-}
 
 /* Another page in the place of the second. */
 static uint64_t part(char *memory, int advice)
@@ -122,7 +99,7 @@ static void give(struct thing *thing, int socket, int fd, uint64_t start)
 
 static void make_spliced(struct thing *thing, int socket)
 {
-	char *memory = map(-1);
+	char *memory = lone_memory(PAGES, -1);
 	struct iovec vector = { memory, PAGES * PAGE };
 	int ends[2];
 
@@ -163,7 +140,7 @@ static int connect_own(void)
 static void make_umem(struct thing *thing)
 {
 	int xdp = socket(AF_XDP, SOCK_RAW, 0);
-	char *memory = map(-1);
+	char *memory = lone_memory(PAGES, -1);
 	struct xdp_umem_reg umem = {
 		.addr = (uintptr_t)memory,
 		.len = PAGES * PAGE,
@@ -180,7 +157,7 @@ static void make_ring(struct thing *thing, int socket)
 {
 #if HAVE_LIBURING
 	struct io_uring ring;
-	char *memory = map(-1);
+	char *memory = lone_memory(PAGES, -1);
 	struct iovec buffer = { memory, PAGES * PAGE };
 	int err = io_uring_queue_init(1, &ring, 0);
 
@@ -210,7 +187,7 @@ static void make_dmabuf(struct thing *thing, int socket)
 
 	if (ftruncate(file, PAGES * PAGE) || fcntl(file, F_ADD_SEALS, F_SEAL_SHRINK))
 		_exit(1);
-	memory = map(file);
+	memory = lone_memory(PAGES, file);
 	device = open("/dev/udmabuf", O_RDWR);
 	own = device < 0 ? -1 : ioctl(device, UDMABUF_CREATE, &create);
 	if (device < 0 && errno == ENOENT)
@@ -258,7 +235,7 @@ static void test_thing(const struct inspection *inspection, enum thing_name whic
 		       const struct thing *thing)
 {
 	const char *name = things[which].name, *level = inspection->probe->ops->name;
-	const struct holder *holder = NULL;
+	const struct holder *holder;
 
 	if (which == RING && thing->refused) {
 		/* Since 6.7 (705318a99a13), and in older kernels that are kept. */
@@ -269,9 +246,7 @@ static void test_thing(const struct inspection *inspection, enum thing_name whic
 		skip(thing->why.text, "%s: %s", level, name);
 		return;
 	}
-	for (size_t i = 0; i < inspection->holders_count; i++)
-		if (inspection->holders[i].start == thing->start)
-			holder = &inspection->holders[i];
+	holder = holder_at(inspection, thing->start);
 	ok(holder && holder->kind == things[which].kind, "%s: %s", level, name);
 	if (!holder)
 		return;
@@ -282,48 +257,24 @@ static void test_thing(const struct inspection *inspection, enum thing_name whic
 	   "%s: ... and the page that has parted", level);
 }
 
-static void test_level(const struct probe_ops *ops, pid_t pid, const struct thing *made, bool all)
+static unsigned test_things(const struct inspection *inspection, const void *made)
 {
-	struct inspect_request request = { .pid = pid, .host = &host, .map_vma = -1 };
-	struct inspection inspection;
-	struct probe probe;
-	struct reason why;
+	const struct thing *all = made;
 	unsigned wanted = 0;
 
-	if (!level_opens(&probe, ops, all))
-		return;
-	request.probe = &probe;
-	if (ok(!inspect(&inspection, &request, &why), "%s: inspect", ops->name)) {
-		for (unsigned i = 0; i < THINGS; i++) {
-			test_thing(&inspection, i, &made[i]);
-			wanted += made[i].start != 0;
-		}
-		if (!is_int((int64_t)inspection.holders_count, wanted, "%s: nothing else holds any",
-			    ops->name))
-			for (size_t i = 0; i < inspection.holders_count; i++)
-				printf("# kind %d of %d, %#llx\n", inspection.holders[i].kind,
-				       inspection.holders[i].pid,
-				       (unsigned long long)inspection.holders[i].start);
-		inspection_free(&inspection);
-	} else {
-		printf("# %s\n", why.text);
+	for (unsigned i = 0; i < THINGS; i++) {
+		test_thing(inspection, i, &all[i]);
+		wanted += all[i].start != 0;
 	}
-	probe_close(&probe);
+	return wanted;
 }
 
 int main(int argc, char **argv)
 {
-	bool all = argc > 1 && strcmp(argv[1], "--some") != 0;
 	struct thing made[THINGS];
-	struct factory factory;
-	struct reason why;
+	struct factory factory = factory_begin(make, made, sizeof(made));
 
-	if (host_probe(&host, &why))
-		bail_out("%s", why.text);
-	factory = factory_begin(make, made, sizeof(made));
-	for (size_t i = 0; i < probe_list_count; i++)
-		if (probe_list[i]->read)
-			test_level(probe_list[i], factory.pid, made, all);
+	test_holders(factory.pid, argc > 1 && strcmp(argv[1], "--some") != 0, test_things, made);
 	factory_end(&factory);
 	return done_testing();
 }

@@ -9,19 +9,8 @@
 
 set -u
 export LC_ALL=C
-unset NO_COLOR THPIN_COLOR
-
-# shellcheck source=tests/tap.sh
-. "${TESTDIR:?}/tap.sh"
 # shellcheck source=tests/said.sh
-. "$TESTDIR/said.sh"
-cd "${TMPDIR:?}" || bail_out "cd $TMPDIR"
-
-sync=vmsplice/base/none             # in sync on every kernel
-sync2=vmsplice/base/fork-dontfork   # likewise
-loss=vmsplice/base/fork-parent-write # a hazard on every kernel
-control=vmsplice/base/dontneed-page # by design
-skipped=(--size 64K vmsplice/thp/none) # no size for a THP
+. "${TESTDIR:?}/said.sh"
 
 # --- exit codes --------------------------------------------------------------
 

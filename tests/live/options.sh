@@ -8,17 +8,8 @@
 
 set -u
 export LC_ALL=C
-unset NO_COLOR THPIN_COLOR
-
-# shellcheck source=tests/tap.sh
-. "${TESTDIR:?}/tap.sh"
 # shellcheck source=tests/said.sh
-. "$TESTDIR/said.sh"
-cd "${TMPDIR:?}" || bail_out "cd $TMPDIR"
-
-sync=vmsplice/base/none             # in sync on every kernel
-loss=vmsplice/base/fork-parent-write # a hazard on every kernel
-control=vmsplice/base/dontneed-page # by design
+. "${TESTDIR:?}/said.sh"
 
 thpin repro --json --no-control --repeat 3 "$loss" "$sync"
 json_is "--repeat" '[c[n]["trials"] for n in ("'$loss'", "'$sync'")]' '[3, 3]'

@@ -11,11 +11,7 @@
 #include <sys/syscall.h>
 
 #include "config.h"
-#include "factory.h"
-#include "host/host.h"
-#include "inspect/inspection.h"
-
-#define PAGE ((size_t)4096)
+#include "held_pages.h"
 
 /* linux/io_uring.h, which may be older. */
 #define NO_MMAP (1u << 14)
@@ -51,25 +47,7 @@ static const struct {
 	[SUBMISSIONS] = { "... and its entries", "this kernel has none (Linux 6.5)" },
 };
 
-static struct host host;
-
 /* --- the factory ------------------------------------------------------------- */
-
-static char *map(unsigned pages)
-{
-	char *memory = mmap(NULL, (pages + 2) * PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
-			    0);
-
-	/* Next to no other VMA that it would be one with */
-	memory = memory == MAP_FAILED ? memory :
-					mmap(memory + PAGE, pages * PAGE, PROT_READ | PROT_WRITE,
-					     MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (memory == MAP_FAILED)
-		_exit(1);
-	madvise(memory, pages * PAGE, MADV_NOHUGEPAGE);
-	memset(memory, 0, pages * PAGE);
-	return memory;
-}
 
 /* Another page in the place of the second, if it could be made. */
 static void part(struct thing *thing, char *memory, unsigned pages, long made)
@@ -86,7 +64,7 @@ static void part(struct thing *thing, char *memory, unsigned pages, long made)
 
 static void make_group(struct thing *thing, long ring, uint16_t group)
 {
-	char *memory = map(PAGES);
+	char *memory = lone_memory(PAGES, -1);
 	struct {
 		uint64_t address;
 		uint32_t entries;
@@ -106,7 +84,7 @@ static void make_group(struct thing *thing, long ring, uint16_t group)
 
 static void make_arguments(struct thing *thing, long ring)
 {
-	char *memory = map(PAGES);
+	char *memory = lone_memory(PAGES, -1);
 	struct {
 		uint64_t address, size;
 		uint32_t flags, id;
@@ -122,7 +100,7 @@ static void make_arguments(struct thing *thing, long ring)
 
 static void make_queues(struct thing *queue, struct thing *submissions)
 {
-	char *queues = map(QUEUE_PAGES), *entries = map(PAGES);
+	char *queues = lone_memory(QUEUE_PAGES, -1), *entries = lone_memory(PAGES, -1);
 	uint64_t queues_address = (uintptr_t)queues, entries_address = (uintptr_t)entries;
 	char params[PARAMS] = { 0 };
 	uint32_t flags = NO_MMAP;
@@ -161,16 +139,14 @@ static void test_thing(const struct inspection *inspection, enum thing_name whic
 		       const struct thing *thing)
 {
 	const char *name = things[which].name, *level = inspection->probe->ops->name;
-	const struct holder *holder = NULL;
+	const struct holder *holder;
 
 	if (!thing->start) {
 		skip(thing->refused == EINVAL ? things[which].lacks : strerror(thing->refused),
 		     "%s: %s", level, name);
 		return;
 	}
-	for (size_t i = 0; i < inspection->holders_count; i++)
-		if (inspection->holders[i].start == thing->start)
-			holder = &inspection->holders[i];
+	holder = holder_at(inspection, thing->start);
 	ok(holder && holder->kind == HOLDER_RING, "%s: %s", level, name);
 	if (!holder)
 		return;
@@ -180,47 +156,24 @@ static void test_thing(const struct inspection *inspection, enum thing_name whic
 	   "%s: ... and the page that has parted", level);
 }
 
-static void test_level(const struct probe_ops *ops, pid_t pid, const struct thing *made, bool all)
+static unsigned test_things(const struct inspection *inspection, const void *made)
 {
-	struct inspect_request request = { .pid = pid, .host = &host, .map_vma = -1 };
-	struct inspection inspection;
-	struct probe probe;
-	struct reason why;
+	const struct thing *all = made;
 	unsigned wanted = 0;
 
-	if (!level_opens(&probe, ops, all))
-		return;
-	request.probe = &probe;
-	if (ok(!inspect(&inspection, &request, &why), "%s: inspect", ops->name)) {
-		for (unsigned i = 0; i < THINGS; i++) {
-			test_thing(&inspection, i, &made[i]);
-			wanted += made[i].start != 0;
-		}
-		if (!is_int((int64_t)inspection.holders_count, wanted, "%s: nothing else holds any",
-			    ops->name))
-			for (size_t i = 0; i < inspection.holders_count; i++)
-				printf("# kind %d at %#llx\n", inspection.holders[i].kind,
-				       (unsigned long long)inspection.holders[i].start);
-		inspection_free(&inspection);
-	} else {
-		printf("# %s\n", why.text);
+	for (unsigned i = 0; i < THINGS; i++) {
+		test_thing(inspection, i, &all[i]);
+		wanted += all[i].start != 0;
 	}
-	probe_close(&probe);
+	return wanted;
 }
 
 int main(int argc, char **argv)
 {
-	bool all = argc > 1 && strcmp(argv[1], "--some") != 0;
 	struct thing made[THINGS];
-	struct factory factory;
-	struct reason why;
+	struct factory factory = factory_begin(make, made, sizeof(made));
 
-	if (host_probe(&host, &why))
-		bail_out("%s", why.text);
-	factory = factory_begin(make, made, sizeof(made));
-	for (size_t i = 0; i < probe_list_count; i++)
-		if (probe_list[i]->read)
-			test_level(probe_list[i], factory.pid, made, all);
+	test_holders(factory.pid, argc > 1 && strcmp(argv[1], "--some") != 0, test_things, made);
 	factory_end(&factory);
 	return done_testing();
 }

@@ -8,11 +8,8 @@
 set -u
 export LC_ALL=C
 
-# shellcheck source=tests/tap.sh
-. "${TESTDIR:?}/tap.sh"
 # shellcheck source=tests/said.sh
-. "$TESTDIR/said.sh"
-cd "${TMPDIR:?}" || bail_out "cd $TMPDIR"
+. "${TESTDIR:?}/said.sh"
 
 threads=odirect-file/base/fork-threads
 gup=uring-fixed/base/fork-vs-gup-fast

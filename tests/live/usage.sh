@@ -8,15 +8,8 @@
 
 set -u
 export LC_ALL=C
-unset NO_COLOR THPIN_COLOR
-
-# shellcheck source=tests/tap.sh
-. "${TESTDIR:?}/tap.sh"
 # shellcheck source=tests/said.sh
-. "$TESTDIR/said.sh"
-cd "${TMPDIR:?}" || bail_out "cd $TMPDIR"
-
-sync=vmsplice/base/none             # in sync on every kernel
+. "${TESTDIR:?}/said.sh"
 
 # usage PATTERN ARGUMENT...: 129, nothing on stdout, one line and a hint on stderr
 usage() {

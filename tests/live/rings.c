@@ -141,6 +141,12 @@ static void test_thing(const struct inspection *inspection, enum thing_name whic
 	const char *name = things[which].name, *level = inspection->probe->ops->name;
 	const struct holder *holder;
 
+#if !HAVE_LIBURING
+	if (!thing->start) {
+		skip(LIBURING_REASON, "%s: %s", level, name);
+		return;
+	}
+#endif
 	if (!thing->start) {
 		skip(thing->refused == EINVAL ? things[which].lacks : strerror(thing->refused),
 		     "%s: %s", level, name);

@@ -8,6 +8,7 @@
  * tests/vm/probe.sh runs this program in guests, where --all makes a level that does
  * not work a failure, and --some not.
  */
+#include <inttypes.h>
 #include <sched.h>
 #include <sys/mman.h>
 #include <sys/uio.h>

@@ -124,7 +124,7 @@ static long touch(const struct region *region)
  */
 static long at_least(const struct region *region)
 {
-	return region->ops->traits & MEMORY_SMALL ? (long)region->pages / 4 : 1;
+	return region->ops->traits & MEMORY_SMALL ? ((long)region->pages + 3) / 4 : 1;
 }
 
 /*
@@ -174,7 +174,6 @@ static void use(struct race *race, const unsigned char *canary, long *pinned, lo
 	struct round round = { .scanned = false }, before;
 	long last = 0;
 
-	*pinned = *beside = 0;
 	while (now < deadline) {
 		uint64_t until = now + 5000000;
 		long region;
@@ -184,15 +183,15 @@ static void use(struct race *race, const unsigned char *canary, long *pinned, lo
 		*beside = touch_in_round(&race->control, canary, &round);
 		region = touch_in_round(race->region, canary, &round);
 		*pinned = region > last ? region : last;
-		if (!before.scanned && !round.scanned)
-			*beside = *pinned = 0;
-		if (*beside >= at_least(&race->control) &&
+		if ((before.scanned || round.scanned) && *beside >= at_least(&race->control) &&
 		    (*pinned >= at_least(race->region) || !(before.torn || round.torn)))
-			break;
+			return;
 		last = round.scanned ? region : 0;
 		while (now < until)
 			now = clock_ns();
 	}
+	/* What the last round has is of no scan, or of half of one. */
+	*pinned = *beside = 0;
 }
 
 static int before_hint(struct race *race, struct reason *why)

@@ -72,6 +72,12 @@ for race in collapse khugepaged cow-collapse-fork cow-fork-collapse; do
 	at 64K uring-fixed/base/$race skipped 'a region of 64 KiB is smaller than a THP'
 done
 
+# A quarter of the pages has to fault, of which there is one at least.
+for size in 4K 8K; do
+	at $size vmsplice/base/numa-hint same
+	at $size uring-fixed/base/numa-hint same
+done
+
 # Of memory that is shared this is the only control; a page has no half.
 at 4K uring-fixed/shmem/remap-fixed same
 

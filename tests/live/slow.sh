@@ -7,10 +7,8 @@
 
 set -u
 export LC_ALL=C
-# shellcheck source=tests/tap.sh
-. "${TESTDIR:?}/tap.sh"
-: "${THPIN:?}" "${TMPDIR:?}"
-cd "$TMPDIR" || exit 1
+# shellcheck source=tests/said.sh
+. "${TESTDIR:?}/said.sh"
 
 cat >writev.c <<'END'
 #include <stdlib.h>
@@ -31,7 +29,7 @@ said=$(${CC:-cc} -shared -fPIC -o writev.so writev.c 2>&1) || skip_all "no compi
 
 # repro SECONDS TIMEOUT PIN: its row, with each answer held up for so long
 repro() {
-	HELD_UP=$1 LD_PRELOAD=$PWD/writev.so "$THPIN" repro --no-control --timeout "$2" --size 64K \
+	HELD_UP=$1 LD_PRELOAD=$PWD/writev.so "${THPIN:?}" repro --no-control --timeout "$2" --size 64K \
 		--list -n -o VERDICT,REASON "$3/base/none" 2>&1 | tr -s ' '
 }
 

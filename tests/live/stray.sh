@@ -8,10 +8,8 @@
 
 set -u
 export LC_ALL=C
-# shellcheck source=tests/tap.sh
-. "${TESTDIR:?}/tap.sh"
-: "${THPIN:?}" "${TMPDIR:?}"
-cd "$TMPDIR" || exit 1
+# shellcheck source=tests/said.sh
+. "${TESTDIR:?}/said.sh"
 
 cat >getrusage.c <<'END'
 #define _GNU_SOURCE
@@ -30,17 +28,19 @@ int getrusage(__rusage_who_t who, struct rusage *usage)
 END
 said=$(${CC:-cc} -shared -fPIC -o getrusage.so getrusage.c 2>&1) || skip_all "no compiler: $said"
 
-# repro CASE: its row, of three trials
-repro() {
-	LD_PRELOAD=$PWD/getrusage.so "$THPIN" repro --no-control --repeat 3 --timeout 30 \
-		--list -nr -o VERDICT,REASON "$1/numa-hint" | sed 's/\\x20/ /g'
+# hints CASE NAME WANTED: the verdict and reason of three trials
+hints() {
+	local row
+
+	row=$(LD_PRELOAD=$PWD/getrusage.so "${THPIN:?}" repro --no-control --repeat 3 --timeout 30 \
+		--list -nr -o VERDICT,REASON "$1/numa-hint" | sed 's/\\x20/ /g')
+	case $row in
+	skipped*) skip "$2" "${row#skipped }" ;;
+	*) is "$2" "$row" "$3" ;;
+	esac
 }
 
-said=$(repro vmsplice/thp)
-case $said in
-skipped*) skip_all "${said#skipped }" ;;
-esac
-is "what the scan takes access to" "$said" "in-sync -"
-like "... and what it leaves alone" "$(repro uring-fixed/thp-pte)" \
-	'^(refused no hinting fault in pinned memory; 1 in unpinned beside|skipped .*)$'
+hints vmsplice/thp "what the scan takes access to" "in-sync -"
+hints uring-fixed/thp-pte "... and what it leaves alone" \
+	"refused no hinting fault in pinned memory; 1 in unpinned beside"
 done_testing
